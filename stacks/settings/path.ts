@@ -1,0 +1,16 @@
+/** Where a value stands in the settings: map keys and list indices, outermost first. */
+export type KeyPath = readonly PropertyKey[];
+
+/**
+ * A key path as people write it and as `pulumi config set --path` takes it: `laptops[1].nodeIp`,
+ * `prepare.hosts["nas.home"]`.
+ */
+export function formatPath(path: KeyPath): string {
+    let text = "";
+    for (const step of path) {
+        if (typeof step === "number") text += `[${String(step)}]`;
+        else if (/^[A-Za-z_$][\w$:-]*$/.test(String(step))) text += (text === "" ? "" : ".") + String(step);
+        else text += `[${JSON.stringify(String(step))}]`;
+    }
+    return text;
+}
