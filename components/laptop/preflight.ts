@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+import * as path from "node:path";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { readScript, RemoteStep, type Credentials, type Host } from "../remote";
+import { hostFacts, type HostFacts } from "./host-facts";
+import { judge, type Requirements, type WantedHost } from "./judge";
+
+/** A laptop that a preflight looks at. */
+export interface PreflightHost extends WantedHost {
+    readonly host: Host;
+}
+
+/** Arguments of a {@link Preflight}. */
+export interface PreflightArgs {
+    readonly laptops: readonly PreflightHost[];
+    readonly credentials: Credentials;
+    readonly requirements: Requirements;
+}
+
+/** Nothing in a preflight takes long; a host that hangs here has a disk or a firewall tool that hangs. */
+const deadlineSeconds = 60;
+
+/**
+ * Gathers facts from every laptop before any laptop is changed, and judges them together.
+ * Whatever changes a laptop takes {@link Preflight.verdict} as an input, and so never runs after a fault.
+ */
+export class Preflight extends pulumi.ComponentResource {
+    /** Resolves when all laptops may be changed; fails with every fault of every laptop. */
+    public readonly verdict: pulumi.Output<"passed">;
+    /** Facts by the laptop's name. */
+    public readonly facts: pulumi.Output<Record<string, HostFacts>>;
+
+    constructor(name: string, args: PreflightArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("onprem-blog:laptop:Preflight", name, {}, opts);
+
+        const script = readScript(path.join(__dirname, "scripts", "preflight.sh"));
+        // Facts are compared with one another, so all laptops are asked again as soon as one's settings change.
+        const settingsDigest = digest([args.laptops.map(({ host: _, ...wanted }) => wanted), args.requirements]);
+        const steps = args.laptops.map(
+            (laptop) =>
+                new RemoteStep(
+                    `${name}-${laptop.name}`,
+                    {
+                        host: laptop.host,
+                        credentials: args.credentials,
+                        title: "preflight",
+                        script,
+                        inputs: { settings_digest: settingsDigest },
+                        facts: hostFacts,
+                        deadlineSeconds,
+                    },
+                    { parent: this },
+                ),
+        );
+
+        const judged = pulumi.all(steps.map((step) => step.facts)).apply((facts) => {
+            const candidates = args.laptops.flatMap((wanted, index) => {
+                const found = facts[index];
+                return found === undefined ? [] : [{ wanted, facts: found }];
+            });
+            const { faults, warnings } = judge(candidates, args.requirements);
+            for (const warning of warnings) {
+                void pulumi.log.warn(warning, this);
+            }
+            if (faults.length > 0) {
+                throw new pulumi.RunError(preflightMessage(faults));
+            }
+            return Object.fromEntries(candidates.map((candidate) => [candidate.wanted.name, candidate.facts]));
+        });
+        // Nothing among these facts came from a secret.
+        this.facts = pulumi.unsecret(judged);
+        this.verdict = this.facts.apply(() => "passed" as const);
+        this.registerOutputs({ verdict: this.verdict });
+    }
+}
+
+/** The one error that a preflight ends with. */
+export function preflightMessage(faults: readonly string[]): string {
+    const count = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
+    return [`The laptops are not ready (${count}); nothing was changed on any of them.`, ...faults]
+        .join("\n  - ")
+        .concat("\nCorrect this and run again.");
+}
+
+function digest(value: unknown): string {
+    return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+}

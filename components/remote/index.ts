@@ -1,0 +1,5 @@
+export { connection, type Credentials, type Host } from "./connection";
+export { stepFacts } from "./facts";
+export { readScript } from "./payload";
+export type { ShellValue } from "./quote";
+export { RemoteStep, type RemoteStepArgs } from "./remote-step";

@@ -1,0 +1,55 @@
+#!/bin/bash
+# Runs as the login user, fed to `bash -s` on stdin; the sudo password and the step follow on the same stdin.
+# The first argument is `apply` or `remove`.
+: "${host:?}" "${title:?}" "${deadline_seconds:?}"
+
+stop() {
+    printf '%s: %s: %s\n' "$host" "$title" "$1" >&2
+    exit 77
+}
+
+IFS= read -r sudo_password || stop "the connection ended before the step arrived"
+
+root_shell=(timeout --kill-after=10 "$deadline_seconds" /bin/bash -s -- "${1:-apply}")
+
+# A step that the deadline ended says so: its own output can't.
+report_deadline() {
+    if [ "$1" -eq 124 ] || [ "$1" -eq 137 ]; then
+        stop "not done within $deadline_seconds s, so the host ended it; raise k3s.timeoutSeconds if the laptop is only slow, then run again"
+    fi
+    exit "$1"
+}
+
+if [ "$(id -u)" -eq 0 ]; then
+    "${root_shell[@]}"
+    report_deadline "$?"
+fi
+
+command -v sudo >/dev/null ||
+    stop "user $(id -un) is not root, and there is no sudo; install sudo, or set this laptop's user to root"
+
+if sudo -k -n -- true 2>/dev/null; then
+    sudo -k -n -- "${root_shell[@]}"
+    report_deadline "$?"
+fi
+
+[ -n "$sudo_password" ] ||
+    stop "sudo asks $(id -un) for a password, and the settings have none; set it by: pulumi config set --secret --path ssh.sudoPassword"
+
+# Tried apart from the step: a wrong password would otherwise take lines of the step for further tries.
+if ! refusal=$(printf '%s\n' "$sudo_password" | LC_ALL=C sudo -k -S -p '' -- true 2>&1); then
+    case $refusal in
+        *'incorrect password'* | *'Sorry, try again'* | *'no password was provided'*)
+            stop "sudo refuses the password given for $(id -un); correct it by: pulumi config set --secret --path ssh.sudoPassword"
+            ;;
+        *)
+            stop "sudo refuses $(id -un): ${refusal##*$'\n'}; give the user full sudo rights (usermod -aG sudo $(id -un))"
+            ;;
+    esac
+fi
+
+{
+    printf '%s\n' "$sudo_password"
+    exec cat
+} | sudo -k -S -p '' -- "${root_shell[@]}"
+report_deadline "$?"
