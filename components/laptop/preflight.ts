@@ -17,6 +17,8 @@ export interface PreflightArgs {
     readonly laptops: readonly PreflightHost[];
     readonly credentials: Credentials;
     readonly requirements: Requirements;
+    /** Whatever else of the settings decides what will be done on the laptops, so that a change of it asks again. */
+    readonly otherSettings: unknown;
 }
 
 /** Nothing in a preflight takes long; a host that hangs here has a disk or a firewall tool that hangs. */
@@ -37,7 +39,7 @@ export class Preflight extends pulumi.ComponentResource {
 
         const script = readScript(path.join(__dirname, "scripts", "preflight.sh"));
         // Facts are compared with one another, so all laptops are asked again as soon as one's settings change.
-        const settingsDigest = digest([args.laptops.map(({ host: _, ...wanted }) => wanted), args.requirements]);
+        const settingsDigest = digest([args.laptops.map(plainSettings), args.requirements, args.otherSettings]);
         const steps = args.laptops.map(
             (laptop) =>
                 new RemoteStep(
@@ -82,6 +84,12 @@ export function preflightMessage(faults: readonly string[]): string {
     return [`The laptops are not ready (${count}); nothing was changed on any of them.`, ...faults]
         .join("\n  - ")
         .concat("\nCorrect this and run again.");
+}
+
+/** Secrets stay out: a digest of them would be plain in the state. */
+function plainSettings({ host, name, role, nodeIp, interface: device }: PreflightHost) {
+    const { address, port, user, hostKey } = host;
+    return { name, role, nodeIp, device, address, port, user, hostKey };
 }
 
 function digest(value: unknown): string {

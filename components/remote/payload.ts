@@ -41,17 +41,16 @@ export function renderPayload(payload: Payload): string {
     if (/[\r\n\0]/.test(payload.sudoPassword)) {
         throw new Error(`the sudo password of ${payload.host} holds a line break or a NUL byte`);
     }
-    const runner = [
-        "{",
-        assignments({ host: payload.host, title: payload.title, deadline_seconds: payload.deadlineSeconds }),
-        readScript(scripts, "run.sh"),
-        "exit",
-        "}",
-    ];
+    const about = assignments({
+        host: payload.host,
+        title: payload.title,
+        deadline_seconds: payload.deadlineSeconds,
+    });
+    const runner = ["{", about, readScript(scripts, "run.sh"), "exit", "}"];
     const step = [
         "{",
         "set -euo pipefail",
-        assignments({ host: payload.host, title: payload.title }),
+        about,
         assignments(payload.inputs),
         readScript(scripts, "library.sh"),
         'if [ "${1:-apply}" = remove ]; then',

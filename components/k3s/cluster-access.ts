@@ -1,0 +1,58 @@
+import * as path from "node:path";
+
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+
+import { readScript, RemoteStep, stepFacts, type Credentials, type Host } from "../remote";
+import { renderKubeconfig } from "./kubeconfig";
+
+/** Arguments of {@link ClusterAccess}. */
+export interface ClusterAccessArgs {
+    /** The first server. */
+    readonly host: Host;
+    readonly credentials: Credentials;
+    /** URL of the API as the workstation reaches it. */
+    readonly server: string;
+    /** Names of all nodes, which must be Ready before anything is deployed. */
+    readonly nodes: readonly string[];
+    /** A raised number makes a new token and withdraws the old one. */
+    readonly renewal: number;
+    /** What must be done before: k3s on every laptop. */
+    readonly after: pulumi.Output<unknown>;
+    readonly deadlineSeconds: number;
+}
+
+const accessFacts = stepFacts.extend({ token: z.string(), certificateAuthority: z.string() });
+
+/** Waits until every node is Ready, and hands out the cluster's kubeconfig. */
+export class ClusterAccess extends pulumi.ComponentResource {
+    /** Secret: whoever holds it is cluster-admin. */
+    public readonly kubeconfig: pulumi.Output<string>;
+
+    constructor(name: string, args: ClusterAccessArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("onprem-blog:k3s:ClusterAccess", name, {}, opts);
+        const step = new RemoteStep(
+            name,
+            {
+                host: args.host,
+                credentials: args.credentials,
+                title: "wait for the nodes",
+                script: readScript(path.join(__dirname, "scripts", "access.sh")),
+                inputs: {
+                    nodes: pulumi.output([...args.nodes]),
+                    renewal: args.renewal,
+                    after: args.after.apply(() => "done"),
+                },
+                facts: accessFacts,
+                deadlineSeconds: args.deadlineSeconds,
+            },
+            { parent: this },
+        );
+        this.kubeconfig = pulumi.secret(
+            step.facts.apply(({ token, certificateAuthority }) =>
+                renderKubeconfig({ server: args.server, token, certificateAuthority }),
+            ),
+        );
+        this.registerOutputs({ kubeconfig: this.kubeconfig });
+    }
+}
