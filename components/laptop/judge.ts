@@ -182,7 +182,7 @@ function k3sFaults(wanted: WantedHost, facts: HostFacts, wantedVersion: string):
     }
     if (installed.role !== "none" && installed.role !== wanted.role) {
         return [
-            `k3s runs here as ${installed.role}, and the settings make this laptop ${wanted.role === "server" ? "a server" : "an agent"}; take the laptop out of the settings first, then add it with its new role`,
+            `k3s runs here as ${installed.role === "server" ? "a server" : "an agent"}, and the settings make this laptop ${wanted.role === "server" ? "a server" : "an agent"}; take the laptop out of the settings first, then add it with its new role`,
         ];
     }
     const fault = upgradeFault(installed.version, wantedVersion);
