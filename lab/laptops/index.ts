@@ -1,0 +1,260 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { basename, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { containerName, networkName, SUBNETS, type LabName } from "../names";
+import { run, runAsRoot, type RunOptions, type RunResult } from "../run";
+import { cgroupVersion, createArguments, hardLimits, podman, podmanJson } from "./podman";
+
+/** One laptop as the stack file describes it. */
+export interface LaptopSpec {
+    readonly name: string;
+    readonly role: string;
+    readonly address: string;
+    readonly user: string;
+}
+
+/** Where a laptop's root file system comes from: an artifact's folder with `rootfs.tar`, or Ubuntu's container image. */
+export type LaptopImage = { readonly kind: "rootfs"; readonly folder: string } | { readonly kind: "ubuntu" };
+
+export interface LaptopsOptions {
+    readonly lab: LabName;
+    readonly stateDir: string;
+    readonly laptops: readonly LaptopSpec[];
+    readonly image: LaptopImage;
+    readonly sudoPassword: string;
+    /** The line for authorized_keys. */
+    readonly authorizedKey: string;
+    readonly signal?: AbortSignal | undefined;
+}
+
+export interface MadeLaptop {
+    readonly name: string;
+    /** `ssh-ed25519 AAAA...`: generated when the laptop was made, and the only one it has. */
+    readonly hostKey: string;
+    /** False for a laptop that was there. */
+    readonly created: boolean;
+}
+
+const IMAGES = "localhost/onprem-blog/laptop";
+const DISKS = ["/var/lib/rancher", "/var/lib/kubelet", "/var/lib/cni"];
+const hostScript = join(__dirname, "host.sh");
+const provisionScript = join(__dirname, "provision.sh");
+
+interface Container {
+    readonly Names: readonly string[];
+    readonly State: string;
+    readonly StartedAt: number;
+    readonly Image: string;
+    readonly Labels: Readonly<Record<string, string>> | null;
+}
+
+/** Makes what is missing and switches on what is off; a laptop that is there keeps its key, its disk and its pods. */
+export async function createLaptops(options: LaptopsOptions): Promise<MadeLaptop[]> {
+    await runAsRoot([hostScript, "network", options.lab, SUBNETS[options.lab]], { signal: options.signal });
+    const image = await ensureImage(options.image, options.signal);
+    const there = await containers(options.lab);
+    const made = await Promise.all(options.laptops.map((laptop) => createLaptop(options, laptop, image, there)));
+    await Promise.all(options.laptops.map((laptop) => waitUntilUp(options.lab, laptop, options.signal)));
+    return made;
+}
+
+async function createLaptop(
+    options: LaptopsOptions,
+    laptop: LaptopSpec,
+    image: string,
+    there: readonly Container[],
+): Promise<MadeLaptop> {
+    const { lab, signal } = options;
+    const name = containerName(lab, laptop.name);
+    const found = there.find((container) => container.Names.includes(name));
+    const folder = join(options.stateDir, "laptops", laptop.name);
+    const keyFile = join(folder, "host-key.pub");
+    const created = found === undefined || !existsSync(keyFile);
+    if (found === undefined) {
+        const disks = DISKS.map((to) => ({ from: join(folder, basename(to)), to }));
+        disks.forEach((disk) => mkdirSync(disk.from, { recursive: true }));
+        const identity = { name, lab, laptop: laptop.name, hostname: laptop.name, address: laptop.address };
+        const container = { ...identity, network: networkName(lab), image, disks };
+        await podman(createArguments(container, cgroupVersion(), hardLimits()), { signal });
+    }
+    if (created) {
+        const { stdout } = await runAsRoot([provisionScript, name, laptop.name, laptop.user], {
+            input: `${options.sudoPassword}\n${options.authorizedKey}\n`,
+            signal,
+        });
+        // Written last: without it the next run provisions again, which changes nothing that is there.
+        writeFileSync(keyFile, `${stdout.trim().split("\n").at(-1) ?? ""}\n`);
+    }
+    if (found?.State !== "running") await podman(["start", name], { signal });
+    return { name: laptop.name, hostKey: readFileSync(keyFile, "utf8").trim(), created };
+}
+
+/** The containers of a lab, whatever their state. */
+async function containers(lab: LabName): Promise<readonly Container[]> {
+    const filter = `label=onprem-blog.lab=${lab}`;
+    return (await podmanJson<Container[] | null>(["ps", "--all", "--format", "json", "--filter", filter])) ?? [];
+}
+
+/** The laptops that exist, by name, and whether they are switched on. */
+export async function laptopStates(lab: LabName): Promise<ReadonlyMap<string, string>> {
+    const there = await containers(lab);
+    return new Map(there.map((container) => [container.Labels?.["onprem-blog.laptop"] ?? "", container.State]));
+}
+
+async function ensureImage(image: LaptopImage, signal: AbortSignal | undefined): Promise<string> {
+    const tag = image.kind === "rootfs" ? basename(image.folder) : `ubuntu-${ubuntuKey()}`;
+    const name = `${IMAGES}:${tag.toLowerCase()}`;
+    if ((await podman(["image", "exists", name], { accept: [0, 1] })).code === 0) return name;
+    const build =
+        image.kind === "rootfs"
+            ? ["import", join(image.folder, "rootfs.tar"), name]
+            : ["build", "--tag", name, "--file", join(__dirname, "ubuntu.Containerfile"), __dirname];
+    await podman(build, { signal });
+    return name;
+}
+
+function ubuntuKey(): string {
+    const hash = createHash("sha256");
+    for (const file of ["ubuntu.Containerfile", "rootfs/lab-init.sh", "rootfs/remember-poweroff.sh"]) {
+        hash.update(readFileSync(join(__dirname, file)));
+    }
+    return hash.digest("hex").slice(0, 12);
+}
+
+/** Runs a shell command in a laptop as root and past sshd, for looking at it from outside. Input goes to its stdin. */
+export function exec(lab: LabName, laptop: string, command: string, options: RunOptions = {}): Promise<RunResult> {
+    return podman(["exec", "--interactive", containerName(lab, laptop), "bash", "-c", command], options);
+}
+
+/** Reboots as somebody would who typed it there, and waits until it is up again. */
+export async function rebootLaptop(lab: LabName, laptop: LaptopSpec, signal?: AbortSignal): Promise<void> {
+    const before = await startedAt(lab, laptop.name);
+    await exec(lab, laptop.name, "systemctl reboot --no-block", { signal });
+    await until(90, `${laptop.name} to go down and start again`, async () => {
+        const now = (await containers(lab)).find((container) => isLaptop(container, laptop.name));
+        return now?.State === "running" && now.StartedAt !== before;
+    });
+    await waitUntilUp(lab, laptop, signal);
+}
+
+/** An orderly shutdown; the laptop stays off until `powerOn`. */
+export async function powerOff(lab: LabName, laptop: LaptopSpec): Promise<void> {
+    await exec(lab, laptop.name, "systemctl poweroff --no-block");
+    await until(90, `${laptop.name} to switch itself off`, async () => {
+        return (await laptopStates(lab)).get(laptop.name) === "exited";
+    });
+}
+
+/** As if the cable and the battery were pulled: nothing on the laptop gets to know. */
+export async function cutPower(lab: LabName, laptop: LaptopSpec): Promise<void> {
+    await podman(["kill", "--signal", "KILL", containerName(lab, laptop.name)]);
+    await until(30, `${laptop.name} to be off`, async () => (await laptopStates(lab)).get(laptop.name) === "exited");
+}
+
+export async function powerOn(lab: LabName, laptop: LaptopSpec, signal?: AbortSignal): Promise<void> {
+    await podman(["start", containerName(lab, laptop.name)], { signal });
+    await waitUntilUp(lab, laptop, signal);
+}
+
+/** Until systemd has finished booting (before that PAM lets only root in) and sshd answers. */
+async function waitUntilUp(lab: LabName, laptop: LaptopSpec, signal: AbortSignal | undefined): Promise<void> {
+    let state = "";
+    await until(90, `systemd on ${laptop.name}`, async () => {
+        signal?.throwIfAborted();
+        const result = await exec(lab, laptop.name, "systemctl is-system-running || true", {
+            accept: [0, 125, 126, 255],
+        });
+        state = result.stdout.trim();
+        return state === "running" || state === "degraded";
+    });
+    await until(30, `sshd on ${laptop.name} (${laptop.address}:22)`, () => greetsAsSsh(laptop.address, 22));
+}
+
+function greetsAsSsh(address: string, port: number): Promise<boolean> {
+    return new Promise((resolve) => {
+        const socket = connect({ host: address, port, timeout: 2000 });
+        const finish = (answer: boolean) => {
+            socket.destroy();
+            resolve(answer);
+        };
+        socket.on("data", (data) => {
+            finish(data.toString("latin1").startsWith("SSH-2.0"));
+        });
+        socket.on("timeout", () => {
+            finish(false);
+        });
+        socket.on("error", () => {
+            finish(false);
+        });
+        socket.on("close", () => {
+            finish(false);
+        });
+    });
+}
+
+async function startedAt(lab: LabName, laptop: string): Promise<number | undefined> {
+    return (await containers(lab)).find((container) => isLaptop(container, laptop))?.StartedAt;
+}
+
+function isLaptop(container: Container, laptop: string): boolean {
+    return container.Labels?.["onprem-blog.laptop"] === laptop;
+}
+
+async function until(seconds: number, what: string, done: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + seconds * 1000;
+    while (!(await done())) {
+        if (Date.now() > deadline) throw new Error(`waited ${seconds} s for ${what}`);
+        await sleep(250);
+    }
+}
+
+/** What one laptop's container uses now, in bytes: its processes and the page cache they hold. */
+export async function memoryUsed(lab: LabName): Promise<ReadonlyMap<string, number>> {
+    const there = (await containers(lab)).filter((container) => container.State === "running");
+    if (there.length === 0) return new Map();
+    const names = there.map((container) => container.Names[0] ?? "");
+    const stats = await podman([
+        "stats",
+        "--no-stream",
+        "--no-reset",
+        "--format",
+        "{{.Name}} {{.MemUsageBytes}}",
+        ...names,
+    ]);
+    return parseMemory(stats.stdout, lab);
+}
+
+/** `podman stats` prints `<container> 1.5GiB / 23GiB`. */
+export function parseMemory(stats: string, lab: LabName): ReadonlyMap<string, number> {
+    const units: Record<string, number> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, kB: 1e3, MB: 1e6, GB: 1e9 };
+    const used = new Map<string, number>();
+    for (const line of stats.split("\n")) {
+        const match = /^(\S+) ([\d.]+)([A-Za-z]+) \//.exec(line.trim());
+        const unit = units[match?.[3] ?? ""];
+        if (match?.[1] === undefined || unit === undefined) continue;
+        used.set(match[1].replace(containerName(lab, ""), ""), Math.round(Number(match[2]) * unit));
+    }
+    return used;
+}
+
+/**
+ * Takes the laptops, their network, image and traces on this machine away, whatever state they are in.
+ *
+ * @returns what was removed, a line each; nothing on a second call.
+ */
+export async function destroyLaptops(lab: LabName, stateDir: string): Promise<string[]> {
+    const names = (await containers(lab)).map((container) => container.Names[0] ?? "");
+    await Promise.all(names.map((name) => podman(["rm", "--force", "--time", "0", "--volumes", name])));
+    const removed = names.map((name) => `container ${name}`);
+    const { stdout: mounts } = await run(["cat", "/proc/mounts"]);
+    const inside = mounts.split("\n").map((line) => line.split(" ")[1] ?? "");
+    for (const mount of inside.filter((path) => path.startsWith(`${stateDir}/`)).reverse()) {
+        await runAsRoot(["umount", "--lazy", mount]);
+        removed.push(`mount ${mount}`);
+    }
+    const { stdout } = await runAsRoot([hostScript, "restore", lab]);
+    removed.push(...stdout.split("\n").filter((line) => line !== ""));
+    return removed;
+}
