@@ -14,3 +14,13 @@ export function formatPath(path: KeyPath): string {
     }
     return text;
 }
+
+/** The value at a path of maps and lists, or undefined. */
+export function valueAt(root: unknown, path: KeyPath): unknown {
+    let value = root;
+    for (const step of path) {
+        if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return undefined;
+        value = (value as Record<PropertyKey, unknown>)[step];
+    }
+    return value;
+}
