@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { healthyFacts } from "../unit/laptop/facts";
+import { recordResources, type Recorded } from "./recorder";
+
+const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJk4VnX0bB1sZ8c8g0yqv6l3gq1x3pGq8yZ0m9o5b1cd";
+const sudoPassword = "canary-sudo-password";
+const serverToken = "canary-server-token";
+
+const config = {
+    "onprem-blog:domain": "example.org",
+    "onprem-blog:laptops": JSON.stringify([
+        { name: "laptop-a", role: "server", address: "192.0.2.11", hostKey },
+        { name: "laptop-b", role: "agent", address: "192.0.2.12", hostKey },
+    ]),
+    "onprem-blog:ssh": JSON.stringify({ user: "operator", agent: true, sudoPassword }),
+    "onprem-blog:k3s": JSON.stringify({ version: "v1.36.4+k3s1", token: serverToken }),
+};
+
+/** What each Command would have printed on its host. */
+function printedBy(name: string): Record<string, unknown> {
+    if (name.startsWith("preflight-")) {
+        const letter = name.at(-1) ?? "";
+        return {
+            ...healthyFacts({
+                hostname: `laptop-${letter}`,
+                machineIdDigest: letter.repeat(64),
+                addresses: [{ interface: "eth0", address: letter === "a" ? "192.0.2.11" : "192.0.2.12" }],
+            }),
+        };
+    }
+    if (name.startsWith("k3s-")) {
+        const joins = name === "k3s-laptop-a" ? { agentToken: "K10abc::node:agent" } : {};
+        return { changes: [], version: "v1.36.4+k3s1", startedAt: "today", restarted: false, ...joins };
+    }
+    return name === "cluster-access"
+        ? { changes: [], token: "canary-api-token", certificateAuthority: "Q0E=" }
+        : { changes: [] };
+}
+
+function respond({ type, name }: Recorded): Record<string, unknown> {
+    if (type === "command:remote:Command") {
+        return { stdout: `noise of a profile\n${JSON.stringify(printedBy(name))}\n`, stderr: "" };
+    }
+    return type === "random:index/randomPassword:RandomPassword" ? { result: "generated-password" } : {};
+}
+
+describe("the whole program, with mocks for the engine", () => {
+    let recorded: readonly Recorded[];
+    let outputs: Record<string, pulumi.Output<unknown>>;
+
+    before(async () => {
+        process.env.SSH_AUTH_SOCK ??= "/nonexistent/agent";
+        pulumi.runtime.setAllConfig(config, ["onprem-blog:ssh", "onprem-blog:k3s"]);
+        recorded = await recordResources("test", respond);
+        await pulumi.runtime.runInPulumiStack(() => {
+            // Loaded here and not above: the mocks must be there first.
+            outputs = createRequire(__filename)("../../index") as typeof outputs;
+            return Promise.resolve(outputs);
+        });
+        await pulumi.runtime.disconnect();
+    });
+
+    const ofType = (type: string) => recorded.filter((resource) => resource.type === type);
+    const command = (name: string) =>
+        ofType("command:remote:Command").find((resource) => resource.name === name) ?? assert.fail(`no ${name}`);
+    const stdin = (name: string) => String(command(name).inputs.stdin);
+
+    it("registers exactly these resources", () => {
+        const names = recorded
+            .filter(({ type }) => !type.startsWith("onprem-blog:") && type !== "pulumi:pulumi:Stack")
+            .map(({ type, name }) => `${type} ${name}`)
+            .sort();
+        assert.deepEqual(names, [
+            "command:remote:Command cluster-access",
+            "command:remote:Command k3s-laptop-a",
+            "command:remote:Command k3s-laptop-b",
+            "command:remote:Command preflight-laptop-a",
+            "command:remote:Command preflight-laptop-b",
+            "command:remote:Command prepare-laptop-a",
+            "command:remote:Command prepare-laptop-b",
+            "kubernetes:apps/v1:Deployment hello",
+            "kubernetes:core/v1:ConfigMap hello",
+            "kubernetes:core/v1:Namespace hello",
+            "kubernetes:core/v1:Service hello",
+            "kubernetes:networking.k8s.io/v1:Ingress hello",
+            "pulumi:providers:kubernetes cluster",
+            "random:index/randomPassword:RandomPassword k3s-agent-token",
+        ]);
+    });
+
+    it("does things in order: every preflight before any change, the server before the agent, the nodes before the page", () => {
+        const order = recorded.map(({ type, name }) => `${type.split(":").at(-1) ?? ""} ${name}`);
+        const at = (resource: string) => {
+            const index = order.indexOf(resource);
+            assert.notEqual(index, -1, `${resource} was not registered`);
+            return index;
+        };
+        assert.ok(at("Command preflight-laptop-b") < at("Command prepare-laptop-a"));
+        assert.ok(at("Command prepare-laptop-b") < at("Command k3s-laptop-a"));
+        assert.ok(at("Command k3s-laptop-a") < at("Command k3s-laptop-b"));
+        assert.ok(at("Command k3s-laptop-b") < at("Command cluster-access"));
+        assert.ok(at("Command cluster-access") < at("Deployment hello"));
+    });
+
+    it("sends every step to a pinned host, on stdin alone, as a secret", () => {
+        for (const { name, inputs, secretInputs } of ofType("command:remote:Command")) {
+            assert.equal((inputs.connection as { hostKey: string }).hostKey, hostKey, name);
+            assert.equal(inputs.create, "/bin/bash -s", name);
+            assert.equal(inputs.update, "/bin/bash -s", name);
+            assert.equal(inputs.triggers, undefined, name);
+            assert.equal(inputs.environment, undefined, name);
+            assert.equal(inputs.addPreviousOutputInEnv, false, name);
+            assert.equal(inputs.logging, "stderr", name);
+            assert.ok(secretInputs.includes("stdin"), name);
+        }
+    });
+
+    it("undoes only k3s on delete, and only with permission", () => {
+        const deletes = ofType("command:remote:Command").filter(({ inputs }) => inputs.delete !== undefined);
+        assert.deepEqual(deletes.map(({ name, inputs }) => [name, inputs.delete]).sort(), [
+            ["k3s-laptop-a", "/bin/bash -s -- remove"],
+            ["k3s-laptop-b", "/bin/bash -s -- remove"],
+        ]);
+        assert.match(stdin("k3s-laptop-a"), /^allow_removal='false'$/m);
+    });
+
+    it("gives the agent its own token and never the server's", () => {
+        assert.match(stdin("k3s-laptop-a"), new RegExp(serverToken));
+        assert.doesNotMatch(stdin("k3s-laptop-b"), new RegExp(serverToken));
+        assert.match(stdin("k3s-laptop-b"), /K10abc::node:agent/);
+    });
+
+    it("runs the page on the agent", () => {
+        const deployment = ofType("kubernetes:apps/v1:Deployment")[0]?.inputs as {
+            spec: { template: { spec: { nodeSelector: unknown } } };
+        };
+        assert.deepEqual(deployment.spec.template.spec.nodeSelector, { "kubernetes.io/hostname": "laptop-b" });
+    });
+
+    it("keeps the provider's cluster the same when its kubeconfig changes, and its kubeconfig secret", () => {
+        const provider = ofType("pulumi:providers:kubernetes")[0];
+        assert.equal(provider?.inputs.clusterIdentifier, "onprem-blog-test");
+        assert.ok(provider.secretInputs.includes("kubeconfig"));
+    });
+
+    it("exports a secret kubeconfig and plain addresses", async () => {
+        const kubeconfig = pulumi.output(outputs.kubeconfig);
+        assert.equal(await pulumi.isSecret(kubeconfig), true);
+        assert.equal(await pulumi.isSecret(pulumi.output(outputs.helloUrl)), false);
+        assert.equal(await pulumi.isSecret(pulumi.output(outputs.startedAt)), false);
+    });
+
+    it("puts no secret into an input that isn't one", () => {
+        const canaries = /canary-|generated-password|K10abc/;
+        for (const { type, name, inputs, secretInputs } of recorded) {
+            for (const [key, value] of Object.entries(inputs)) {
+                if (!secretInputs.includes(key)) {
+                    assert.doesNotMatch(JSON.stringify(value), canaries, `${type} ${name}: ${key}`);
+                }
+            }
+        }
+    });
+});
