@@ -38,6 +38,8 @@ export interface Verdict {
 const oldestUbuntu = 22.04;
 /** Kubernetes 1.35 made kubelet refuse cgroup v1 (kubernetes/kubernetes#134298). */
 const firstMinorWithoutCgroupV1 = 35;
+/** Only a network of bridges needs it, so a kernel without it is no fault in itself. */
+const bridgeModule = "br_netfilter";
 const hostnamePattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 
 /** Judges the facts of all laptops against the settings, without regard to order. */
@@ -97,9 +99,10 @@ function platformFaults(facts: HostFacts, requirements: Requirements): string[] 
             'cgroup v1 is in use, which kubelet refuses; boot with systemd.unified_cgroup_hierarchy=1, or set k3s.config.kubelet-arg to ["fail-cgroupv1=false"]',
         );
     }
-    if (facts.missingModules.length > 0) {
+    const missing = facts.missingModules.filter((module) => module !== bridgeModule);
+    if (missing.length > 0) {
         faults.push(
-            `the kernel has no ${facts.missingModules.join(", ")}; install the kernel's modules: sudo apt-get install linux-modules-extra-${facts.kernel}`,
+            `the kernel has no ${missing.join(", ")}; install the kernel's modules: sudo apt-get install linux-modules-extra-${facts.kernel}`,
         );
     }
     if (facts.missingCommands.length > 0) {
@@ -194,6 +197,11 @@ function hostWarnings(facts: HostFacts): string[] {
     if (facts.swapMiB > 0) {
         warnings.push(
             `${facts.swapMiB} MiB of swap are on; pods may then be slow instead of killed. To switch it off: sudo swapoff -a, and remove it from /etc/fstab`,
+        );
+    }
+    if (facts.missingModules.includes(bridgeModule)) {
+        warnings.push(
+            `the kernel has no ${bridgeModule}; a pod may not reach a service whose pod runs on the same laptop. Install the kernel's modules: sudo apt-get install linux-modules-extra-${facts.kernel}`,
         );
     }
     if (facts.power === "battery") {

@@ -69,9 +69,9 @@ const cases: readonly Case[] = [
     },
     {
         title: "missing kernel modules",
-        server: { missingModules: ["br_netfilter"] },
+        server: { missingModules: ["overlay", "br_netfilter"] },
         faults: [
-            "laptop-a: the kernel has no br_netfilter; install the kernel's modules: sudo apt-get install linux-modules-extra-6.8.0-60-generic",
+            "laptop-a: the kernel has no overlay; install the kernel's modules: sudo apt-get install linux-modules-extra-6.8.0-60-generic",
         ],
     },
     {
@@ -227,14 +227,21 @@ describe("judging the laptops", () => {
         ]);
     });
 
-    it("warns of swap and battery without stopping", () => {
-        assert.deepEqual(judge([server({ swapMiB: 2048, power: "battery", batteryPercent: 41 })], requirements), {
-            faults: [],
-            warnings: [
-                "laptop-a: 2048 MiB of swap are on; pods may then be slow instead of killed. To switch it off: sudo swapoff -a, and remove it from /etc/fstab",
-                "laptop-a: runs on battery (41 %); plug it in",
-            ],
-        });
+    it("warns of swap, bridges and battery without stopping", () => {
+        assert.deepEqual(
+            judge(
+                [server({ swapMiB: 2048, missingModules: ["br_netfilter"], power: "battery", batteryPercent: 41 })],
+                requirements,
+            ),
+            {
+                faults: [],
+                warnings: [
+                    "laptop-a: 2048 MiB of swap are on; pods may then be slow instead of killed. To switch it off: sudo swapoff -a, and remove it from /etc/fstab",
+                    "laptop-a: the kernel has no br_netfilter; a pod may not reach a service whose pod runs on the same laptop. Install the kernel's modules: sudo apt-get install linux-modules-extra-6.8.0-60-generic",
+                    "laptop-a: runs on battery (41 %); plug it in",
+                ],
+            },
+        );
     });
 
     it("puts the faults of all laptops into one error", () => {
