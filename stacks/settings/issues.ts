@@ -3,7 +3,7 @@ import { show, type Fault } from "./fault";
 import { formatPath, valueAt, type KeyPath } from "./path";
 import type { Objection } from "./schema/field";
 import { child, docAt, fields } from "./schema/walk";
-import { didYouMean } from "./suggest";
+import { didYouMean, nearest } from "./suggest";
 
 /** The faults that a zod schema finds, in the words of its keys' documentation. */
 export function toFaults(
@@ -28,7 +28,8 @@ export function toFaults(
             }
             case "invalid_value": {
                 const known = issue.values.map(String);
-                const hint = typeof value === "string" ? { hint: didYouMean(value, known, "values") } : {};
+                const meant = typeof value === "string" ? nearest(value, known) : undefined;
+                const hint = meant === undefined ? {} : { hint: `Did you mean "${meant}"?` };
                 return [{ path: issue.path, wanted, ...found, ...hint }];
             }
             case "invalid_type":

@@ -8,8 +8,14 @@ export function nearest(word: string, known: readonly string[]): string | undefi
         const far = distance(plain, simplify(candidate));
         if (best === undefined || far < best.distance) best = { word: candidate, distance: far };
     }
-    // A third of the letters may be wrong: `adress`, `prot`, `servr`; not `host` for `port`.
-    return best !== undefined && best.distance <= Math.max(1, Math.floor(best.word.length / 3)) ? best.word : undefined;
+    if (best === undefined) return undefined;
+    // A third of the letters may be wrong (`adress`, `servr`; not `host` for `port`), or two have changed places (`agnet`).
+    const allowed = Math.max(
+        1,
+        Math.floor(best.word.length / 3),
+        letters(plain) === letters(simplify(best.word)) ? 2 : 0,
+    );
+    return best.distance <= allowed ? best.word : undefined;
 }
 
 /** `Did you mean "port"?`, or the list of what there is. */
@@ -17,6 +23,10 @@ export function didYouMean(word: string, known: readonly string[], kind: string)
     const suggestion = nearest(word, known);
     if (suggestion !== undefined) return `Did you mean "${suggestion}"?`;
     return known.length === 0 ? `There are no ${kind}` : `The ${kind} are ${known.join(", ")}`;
+}
+
+function letters(word: string): string {
+    return Array.from(word).sort().join("");
 }
 
 /** `node_ip`, `node-ip` and `NodeIP` are all `nodeIp` to a person. */

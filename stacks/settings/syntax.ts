@@ -99,6 +99,20 @@ export function isPinnedImage(text: string): boolean {
 
 export const VERSION_PATTERN = /^v\d+\.\d+\.\d+(?:-rc\d+)?\+k3s\d+$/;
 
+/** Ranges in which no node can be reached by another. */
+const UNREACHABLE: Readonly<Record<string, string>> = {
+    "0.0.0.0/8": "That address stands for 'any address'",
+    "127.0.0.0/8": "That is the loopback address, by which a laptop reaches only itself",
+    "169.254.0.0/16": "That is a link-local address, which changes by itself",
+    "224.0.0.0/3": "That is a multicast or reserved address",
+};
+
+/** Why other machines cannot reach an IPv4 address; undefined for an ordinary one. */
+export function whyUnreachable(address: string): string | undefined {
+    const range = Object.keys(UNREACHABLE).find((network) => isInNetwork(address, network));
+    return range === undefined ? undefined : UNREACHABLE[range];
+}
+
 /** Whether an IPv4 address lies in a network written as CIDR (`10.42.0.0/16`). */
 export function isInNetwork(address: string, network: string): boolean {
     const [base = "", length = ""] = network.split("/");

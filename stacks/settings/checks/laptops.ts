@@ -1,7 +1,7 @@
 import { isIPv4 } from "node:net";
 import type { View } from "../draft";
 import { show, type Fault } from "../fault";
-import { isInNetwork } from "../syntax";
+import { isInNetwork, whyUnreachable } from "../syntax";
 
 /** k3s's defaults for cluster-cidr and service-cidr. */
 const CLUSTER_NETWORKS = [
@@ -73,12 +73,13 @@ function checkNodeIps(view: View): Fault[] {
     const { laptops = [] } = view.settings;
     const missing = laptops.flatMap((laptop, index): Fault[] => {
         const address = laptop?.address;
-        if (address === undefined || isIPv4(address) || view.isSet("laptops", index, "nodeIp")) return [];
+        if (address === undefined || view.isSet("laptops", index, "nodeIp")) return [];
+        if (isIPv4(address) && whyUnreachable(address) === undefined) return [];
         return [
             {
                 path: ["laptops", index, "nodeIp"],
                 wanted: "an IPv4 address at which the other laptops reach this one",
-                hint: `The address ${show(address)} is no IPv4 address that could be taken for it`,
+                hint: `The address ${show(address)} cannot be taken for it`,
             },
         ];
     });
@@ -121,7 +122,9 @@ function nodeIps(view: View): ({ readonly key: "nodeIp" | "address"; readonly ad
     return (view.settings.laptops ?? []).map((laptop, index) => {
         if (laptop?.nodeIp !== undefined) return { key: "nodeIp", address: laptop.nodeIp };
         if (laptop?.address === undefined || view.isSet("laptops", index, "nodeIp")) return undefined;
-        return isIPv4(laptop.address) ? { key: "address", address: laptop.address } : undefined;
+        return isIPv4(laptop.address) && whyUnreachable(laptop.address) === undefined
+            ? { key: "address", address: laptop.address }
+            : undefined;
     });
 }
 

@@ -40,7 +40,10 @@ export const hostKey = (who: string) =>
     text((value) => {
         const key = parseHostKey(value);
         if ("line" in key) return true;
-        if (key.kind === "malformed") return {};
+        if (key.kind === "malformed") {
+            if (value.startsWith("SHA256:")) return { hint: "That is the fingerprint of a key, and not the key" };
+            return /^\S+ ssh-ed25519 /.test(value) ? { hint: "Leave out the host before the key" } : {};
+        }
         return {
             found: `a key of type ${key.type}`,
             hint:

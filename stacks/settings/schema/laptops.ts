@@ -1,8 +1,7 @@
 import { isIPv4 } from "node:net";
 import * as z from "zod";
-import { didYouMean } from "../suggest";
+import { nearest } from "../suggest";
 import {
-    isInNetwork,
     isInterfaceName,
     isLabelKey,
     isLabelValue,
@@ -10,17 +9,10 @@ import {
     isReservedLabel,
     parseTaint,
     TAINT_EFFECTS,
+    whyUnreachable,
 } from "../syntax";
 import { address, hostKey, port, user } from "./endpoint";
 import { fieldDocs, report, secret, text } from "./field";
-
-/** Ranges in which no node can be reached by another. */
-const UNREACHABLE: Readonly<Record<string, string>> = {
-    "0.0.0.0/8": "That address stands for 'any address'",
-    "127.0.0.0/8": "That is the loopback address, by which a laptop reaches only itself",
-    "169.254.0.0/16": "That is a link-local address, which changes by itself",
-    "224.0.0.0/3": "That is a multicast or reserved address",
-};
 
 const name = text(
     (value) => isNodeName(value) || (isNodeName(value.toLowerCase()) ? { hint: "Capitals are not allowed" } : {}),
@@ -37,8 +29,8 @@ const role = z.enum(["server", "agent"]).register(fieldDocs, {
 
 const nodeIp = text((value) => {
     if (!isIPv4(value)) return {};
-    const range = Object.keys(UNREACHABLE).find((network) => isInNetwork(value, network));
-    return range === undefined ? true : { hint: UNREACHABLE[range] ?? "" };
+    const reason = whyUnreachable(value);
+    return reason === undefined ? true : { hint: reason };
 })
     .optional()
     .register(fieldDocs, {
@@ -82,8 +74,9 @@ const taints = z
         text((value) => {
             const taint = parseTaint(value);
             if (taint === undefined) return {};
-            const known = TAINT_EFFECTS.some((effect) => effect === taint.effect);
-            return known ? true : { hint: didYouMean(taint.effect, TAINT_EFFECTS, "effects") };
+            if (TAINT_EFFECTS.some((effect) => effect === taint.effect)) return true;
+            const meant = nearest(taint.effect, TAINT_EFFECTS);
+            return meant === undefined ? {} : { hint: `Did you mean "${meant}"?` };
         }).register(fieldDocs, {
             description: "A taint.",
             wanted: "key=value:Effect or key:Effect, the effect one of NoSchedule, PreferNoSchedule, NoExecute",

@@ -13,7 +13,11 @@ export function unwrap(schema: z.ZodType): z.ZodType {
 /** The schema one step further down, or undefined where the schema knows no such step. */
 export function child(schema: z.ZodType, step: PropertyKey): z.ZodType | undefined {
     const inner = unwrap(schema);
-    if (inner instanceof z.ZodObject) return (inner.shape as Record<PropertyKey, z.ZodType>)[step];
+    if (inner instanceof z.ZodObject) {
+        const shape = inner.shape as Record<PropertyKey, z.ZodType>;
+        // A stack file may well have a key called `constructor`.
+        return Object.hasOwn(shape, step) ? shape[step] : undefined;
+    }
     if (inner instanceof z.ZodArray) return inner.element as z.ZodType;
     if (inner instanceof z.ZodRecord) return inner.valueType as z.ZodType;
     return undefined;

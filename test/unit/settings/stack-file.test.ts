@@ -94,6 +94,15 @@ config:
         assert.throws(() => verifyPassphrase("p", "v1:AAAA"), /`encryptionsalt` is damaged/);
     });
 
+    it("reads what Pulumi itself wrote", () => {
+        // Salts of Pulumi's own tests (pkg/secrets/passphrase and tests/roundtrip at v3.248.0).
+        const written: [string, string][] = [
+            ["password", "v1:fozI5u6B030=:v1:F+6ZduKKd8G0/V7L:PGMFeIzwobWRKmEAzUdaQHqC5mMRIQ=="],
+            ["TestConfigRoundtripComments", "v1:ThS5UPxP9qc=:v1:UZYAXF+ylaJ0rGhv:9OTvBnOEDFgxs7btjzSu+LZ470vLpg=="],
+        ];
+        for (const [word, salt] of written) assert.doesNotThrow(() => verifyPassphrase(word, salt), word);
+    });
+
     it("reads an empty file, and refuses what is no stack file", () => {
         assert.deepEqual(readStackFile(""), { config: {} });
         assert.deepEqual(readStackFile("config:\n"), { config: {} });
