@@ -1,0 +1,99 @@
+/** Runs a command over an open connection. */
+import type { Client, ClientChannel } from "ssh2";
+import { StringDecoder } from "node:string_decoder";
+
+export interface Ended {
+    /** Absent when the command was killed or the connection was lost. */
+    readonly code?: number;
+    readonly signal?: string;
+    readonly stdout: string;
+    readonly stderr: string;
+}
+
+export interface ExecOptions {
+    readonly stdin: string;
+    readonly signal: AbortSignal;
+    /** Whole lines as they arrive. */
+    readonly onLine: (line: string, stream: "stdout" | "stderr") => void;
+}
+
+/** Splits chunks into lines, keeping characters whole. */
+export class Lines {
+    readonly #decoder = new StringDecoder("utf8");
+    readonly #onLine: (line: string) => void;
+    #rest = "";
+
+    constructor(onLine: (line: string) => void) {
+        this.#onLine = onLine;
+    }
+
+    push(chunk: Buffer): void {
+        const lines = (this.#rest + this.#decoder.write(chunk)).split("\n");
+        this.#rest = lines.pop() ?? "";
+        lines.forEach(this.#onLine);
+    }
+
+    end(): void {
+        const last = this.#rest + this.#decoder.end();
+        if (last !== "") {
+            this.#onLine(last);
+        }
+    }
+}
+
+/** Resolves when the command ended, however it did; rejects when it could not be started. */
+export function exec(client: Client, command: string, options: ExecOptions): Promise<Ended> {
+    return new Promise((resolve, reject) => {
+        client.exec(command, (error, channel) => {
+            if (error) {
+                reject(error);
+            } else {
+                follow(channel, options, resolve);
+            }
+        });
+    });
+}
+
+function follow(channel: ClientChannel, options: ExecOptions, resolve: (ended: Ended) => void): void {
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    const lines = {
+        stdout: new Lines((line) => {
+            options.onLine(line, "stdout");
+        }),
+        stderr: new Lines((line) => {
+            options.onLine(line, "stderr");
+        }),
+    };
+    let exit: { code?: number; signal?: string } = {};
+    const onAbort = () => {
+        // Only the process's own end closes the channel; a host that ignores the signal is cut off.
+        channel.signal("TERM");
+        channel.close();
+    };
+    options.signal.addEventListener("abort", onAbort, { once: true });
+    channel.on("data", (chunk: Buffer) => {
+        stdout.push(chunk);
+        lines.stdout.push(chunk);
+    });
+    channel.stderr.on("data", (chunk: Buffer) => {
+        stderr.push(chunk);
+        lines.stderr.push(chunk);
+    });
+    channel.on("exit", (code: number | null, signal?: string) => {
+        exit = code === null ? (signal === undefined ? {} : { signal }) : { code };
+    });
+    // A command may end without reading its stdin: that is its own affair.
+    channel.on("error", () => undefined);
+    channel.on("close", () => {
+        options.signal.removeEventListener("abort", onAbort);
+        lines.stdout.end();
+        lines.stderr.end();
+        resolve({
+            ...exit,
+            stdout: Buffer.concat(stdout).toString("utf8"),
+            stderr: Buffer.concat(stderr).toString("utf8"),
+        });
+    });
+    channel.end(options.stdin);
+}
