@@ -1,6 +1,8 @@
 export { formatFault, formatFaults, type Fault } from "./fault";
-export { load, NAMESPACE } from "./load";
+export { NAMESPACE } from "./config";
+export { load } from "./load";
 export { parseSettings, type Result } from "./parse";
+export { parseStackFile } from "./parse-stack-file";
 export { workstation } from "./workstation";
 export type {
     Architecture,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { unknown } from "@pulumi/pulumi/output";
+import { fromConfig, NAMESPACE, ownKeys, rawSettings } from "./config";
 import { formatFaults } from "./fault";
 import { parseSettings } from "./parse";
 import { formatPath } from "./path";
@@ -11,18 +12,14 @@ import { openConfig, readStackFile, secureLeaves, type StackFile } from "./stack
 import type { Settings } from "./types";
 import { workstation } from "./workstation";
 
-/** The namespace of our keys in a stack file, and the project's name in Pulumi.yaml. */
-export const NAMESPACE = "onprem-blog";
-
 /**
  * The settings of the stack that runs. Only here does the program read Pulumi's config.
  *
  * @throws pulumi.RunError that lists every fault of the stack file; the engine prints its message alone.
  */
 export function load(): Settings {
-    const config = ownKeys(pulumi.runtime.allConfig());
-    const secretKeys = new Set(Object.keys(config).filter((key) => isConfigSecret(`${NAMESPACE}:${key}`)));
-    const raw = Object.fromEntries(Object.entries(config).map(([key, value]) => [key, fromConfig(value)]));
+    const raw = rawSettings(pulumi.runtime.allConfig());
+    const secretKeys = new Set(Object.keys(raw).filter((key) => isConfigSecret(`${NAMESPACE}:${key}`)));
     const leaves = findSecureLeaves(raw);
     const result = parseSettings(raw, secretKeys, {
         ...workstation(process.cwd(), pulumi.runtime.isDryRun()),
@@ -40,25 +37,6 @@ function isConfigSecret(key: string): boolean {
     return (pulumi.runtime as unknown as { isConfigSecret: (key: string) => boolean }).isConfigSecret(key);
 }
 
-function ownKeys(config: Readonly<Record<string, string>>): Record<string, string> {
-    const prefix = `${NAMESPACE}:`;
-    return Object.fromEntries(
-        Object.entries(config).flatMap(([key, value]) =>
-            key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [],
-        ),
-    );
-}
-
-/** Maps and lists come as JSON; anything else is the text that it is. */
-function fromConfig(value: string): unknown {
-    if (!/^\s*[[{]/.test(value)) return value;
-    try {
-        return JSON.parse(value) as unknown;
-    } catch {
-        return value;
-    }
-}
-
 /**
  * Which values are encrypted, from the stack file itself: the engine only says which sections hold a secret. Undefined
  * when the file that the engine read is another one (`--config-file`), which shows in its plain values.
@@ -70,11 +48,7 @@ function findSecureLeaves(raw: Readonly<Record<string, unknown>>): ReadonlySet<s
     } catch {
         return undefined;
     }
-    const own: StackFile["config"] = Object.fromEntries(
-        Object.entries(stackFile.config).flatMap(([key, value]) =>
-            key.startsWith(`${NAMESPACE}:`) ? [[key.slice(NAMESPACE.length + 1), value]] : [],
-        ),
-    );
+    const own = ownKeys(stackFile.config);
     const leaves = secureLeaves(own);
     const paths = new Set(leaves.map(formatPath));
     const blank = (value: unknown, path: readonly PropertyKey[]): unknown => {

@@ -3,10 +3,8 @@ import { join } from "node:path";
 import { utils } from "ssh2";
 import { releases } from "../../../components/k3s/releases";
 import type { Context } from "../../../stacks/settings/context";
-import { NAMESPACE } from "../../../stacks/settings/load";
-import { formatPath } from "../../../stacks/settings/path";
-import { openConfig, readStackFile, secureLeaves } from "../../../stacks/settings/stack-file";
-import { parseSettings, type Result } from "../../../stacks/settings/parse";
+import type { Result } from "../../../stacks/settings/parse";
+import { parseStackFile } from "../../../stacks/settings/parse-stack-file";
 
 export const FIXTURES = join(__dirname, "../../fixtures");
 
@@ -54,25 +52,8 @@ export function readFixture(folder: "valid" | "invalid", name: string): string {
 
 /** Checks a whole stack file; what is `secure:` in it counts as encrypted, and its text is the secret itself. */
 export function parse(text: string, changes: Partial<Context> = {}): Result {
-    const { config } = readStackFile(text);
-    const own = Object.fromEntries(
-        Object.entries(config).flatMap(([key, value]) =>
-            key.startsWith(`${NAMESPACE}:`) ? [[key.slice(NAMESPACE.length + 1), value]] : [],
-        ),
-    );
-    const { values, secretKeys } = openConfig(own, (secret) => keys[secret] ?? secret);
-    const raw = Object.fromEntries(
-        Object.entries(values).map(([key, value]) => [
-            key,
-            typeof own[key] === "object" ? (JSON.parse(value) as unknown) : own[key],
-        ]),
-    );
-    return parseSettings(raw, new Set(secretKeys), {
-        ...workstation,
-        secureLeaves: new Set(secureLeaves(own).map(formatPath)),
-        ...contextOf(text),
-        ...changes,
-    });
+    const context = { ...workstation, ...contextOf(text), ...changes };
+    return parseStackFile(text, context, { open: (secret) => keys[secret] ?? secret });
 }
 
 /** `# workstation: no agent` and `# workstation: preview` at the head of a fixture. */

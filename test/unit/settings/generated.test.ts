@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { generated } from "../../../stacks/settings/generate";
-import { NAMESPACE } from "../../../stacks/settings/load";
+import { NAMESPACE } from "../../../stacks/settings/config";
 import { parse as parseStackFile } from "./fixture";
 
 const ROOT = join(__dirname, "../../..");

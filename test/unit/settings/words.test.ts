@@ -13,7 +13,10 @@ describe("key paths", () => {
         [["onprem-blog:ssh", "user"], "onprem-blog:ssh.user"],
         [[], ""],
     ];
-    for (const [path, text] of table) it(text || "(root)", () => { assert.equal(formatPath(path), text); });
+    for (const [path, text] of table)
+        it(text || "(root)", () => {
+            assert.equal(formatPath(path), text);
+        });
 
     it("of different places are different texts", () => {
         const path = fc.array(fc.oneof(fc.string(), fc.nat()), { maxLength: 4 });
@@ -39,7 +42,9 @@ describe("did you mean", () => {
         ["", undefined],
     ];
     for (const [word, expected] of table)
-        it(`${word} -> ${String(expected)}`, () => { assert.equal(nearest(word, keys), expected); });
+        it(`${word} -> ${String(expected)}`, () => {
+            assert.equal(nearest(word, keys), expected);
+        });
 
     it("names what there is when nothing is near", () => {
         assert.equal(didYouMean("colour", ["a", "b"], "keys"), "The keys are a, b");
