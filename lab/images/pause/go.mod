@@ -1,0 +1,3 @@
+module onprem-blog/lab/images/pause
+
+go 1.26

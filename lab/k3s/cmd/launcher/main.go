@@ -1,0 +1,131 @@
+// Command launcher is what stands at /usr/local/bin/k3s: it unpacks what it carries once, and runs it.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"onprem-blog/lab/k3s/internal/config"
+	"onprem-blog/lab/k3s/internal/payload"
+	"onprem-blog/lab/k3s/internal/version"
+)
+
+const usage = `NAME:
+   k3s - Kubernetes, but small and simple
+
+USAGE:
+   k3s [global options] command [command options]
+
+COMMANDS:
+   server           Run management server
+   agent            Run node agent
+   kubectl          Run kubectl
+   crictl           Run crictl
+   ctr              Run ctr
+   token            Manage tokens
+   secrets-encrypt  Control secrets encryption
+   check-config     Run config check
+
+GLOBAL OPTIONS:
+   --version, -v  print the version
+   --help, -h     show help
+`
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "k3s:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	file, err := os.Open(self)
+	if err != nil {
+		return err
+	}
+	carried, err := payload.Open(file)
+	if err != nil {
+		return err
+	}
+
+	program, args := command(os.Args)
+	switch program {
+	case "", "help", "--help", "-h":
+		fmt.Print(usage)
+		return nil
+	case "--version", "-v":
+		fmt.Print(version.Banner(carried.ID()[:8]))
+		return nil
+	}
+
+	dataDir, err := chooseDataDir(carried, program, args)
+	if err != nil {
+		return err
+	}
+	folder, err := carried.Extract(dataDir)
+	if err != nil {
+		return err
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	bin := filepath.Join(folder, "bin")
+	environment := append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
+	switch program {
+	case "ctr":
+		environment = withDefault(environment, "CONTAINERD_ADDRESS", "/run/k3s/containerd/containerd.sock")
+		environment = withDefault(environment, "CONTAINERD_NAMESPACE", "k8s.io")
+		return syscall.Exec(filepath.Join(bin, "ctr"), append([]string{"ctr"}, args...), environment)
+	case "crictl":
+		environment = withDefault(environment, "CRI_CONFIG_FILE", filepath.Join(dataDir, "agent/etc/crictl.yaml"))
+		return syscall.Exec(filepath.Join(bin, "crictl"), append([]string{"crictl"}, args...), environment)
+	default:
+		return syscall.Exec(filepath.Join(bin, "k3s"), append([]string{self, program}, args...), environment)
+	}
+}
+
+// command is the program asked for, by a symlink's name or by the first argument.
+func command(arguments []string) (string, []string) {
+	switch name := filepath.Base(arguments[0]); name {
+	case "kubectl", "crictl", "ctr":
+		return name, arguments[1:]
+	}
+	if len(arguments) < 2 {
+		return "", nil
+	}
+	return arguments[1], arguments[2:]
+}
+
+// chooseDataDir is the configured one; a user who may not write there gets one at home, unless root has unpacked already.
+func chooseDataDir(carried *payload.Payload, program string, args []string) (string, error) {
+	mode := config.Mode(program)
+	if mode != config.Server && mode != config.Agent {
+		mode, args = config.Server, nil
+	}
+	dataDir := config.DataDir(mode, args, os.Getenv)
+	if os.Geteuid() == 0 {
+		return dataDir, nil
+	}
+	if _, err := os.Stat(filepath.Join(dataDir, "data", carried.ID(), "bin")); err == nil {
+		return dataDir, nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", errors.Join(errors.New("not root, and no home directory to unpack to"), err)
+	}
+	return filepath.Join(home, ".rancher", "k3s"), nil
+}
+
+func withDefault(environment []string, name, value string) []string {
+	if os.Getenv(name) != "" {
+		return environment
+	}
+	return append(environment, name+"="+value)
+}

@@ -1,0 +1,115 @@
+package server
+
+import (
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"os"
+
+	"onprem-blog/lab/k3s/internal/pki"
+	"onprem-blog/lab/k3s/internal/token"
+)
+
+// errTokenChanged is what k3s says when a kept datastore meets another token.
+var errTokenChanged = errors.New("bootstrap data already found and encrypted with different token")
+
+// passwords are what a joining machine may prove itself with.
+type passwords struct {
+	server string
+	// agent is the server's own when no agent token is set.
+	agent string
+}
+
+// accepts says whether a password admits an agent; a user name, when given, must be one of the two.
+func (p passwords) accepts(user, password string) bool {
+	equal := func(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+	switch user {
+	case token.UserServer:
+		return equal(password, p.server)
+	case token.UserNode:
+		return equal(password, p.agent)
+	case "":
+		return equal(password, p.server) || equal(password, p.agent)
+	}
+	return false
+}
+
+// writeTokens settles the passwords and writes `server/token`, `server/node-token` and `server/agent-token`.
+func (s *Server) writeTokens() error {
+	configured, err := passwordFrom(s.options.Token, s.options.TokenFile)
+	if err != nil {
+		return fmt.Errorf("token: %w", err)
+	}
+	file := s.path("token")
+	kept := ""
+	if text, err := token.FromFile(file); err == nil {
+		parsed, err := token.Parse(text)
+		if err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		kept = parsed.Password
+	} else if !os.IsNotExist(err) {
+		return err
+	}
+	switch {
+	case configured != "" && kept != "" && configured != kept:
+		return errTokenChanged
+	case configured != "":
+		s.passwords.server = configured
+	case kept != "":
+		s.passwords.server = kept
+	default:
+		s.passwords.server = token.Random()
+	}
+	agent, err := passwordFrom(s.options.AgentToken, s.options.AgentTokenFile)
+	if err != nil {
+		return fmt.Errorf("agent-token: %w", err)
+	}
+	s.passwords.agent = agent
+	if agent == "" {
+		s.passwords.agent = s.passwords.server
+	}
+
+	ca := s.ca.server.CertificatePEM
+	if err := pki.WriteFile(file, []byte(token.Format(ca, token.UserServer, s.passwords.server)+"\n"), 0o600); err != nil {
+		return err
+	}
+	if err := link(s.path("node-token"), file); err != nil {
+		return err
+	}
+	agentFile := s.path("agent-token")
+	if agent == "" {
+		return link(agentFile, file)
+	}
+	if info, err := os.Lstat(agentFile); err == nil && info.Mode()&os.ModeSymlink != 0 {
+		if err := os.Remove(agentFile); err != nil {
+			return err
+		}
+	}
+	return pki.WriteFile(agentFile, []byte(token.Format(ca, token.UserNode, agent)+"\n"), 0o600)
+}
+
+// passwordFrom is the password of a token given as text or in a file; "" when neither is given.
+func passwordFrom(text, file string) (string, error) {
+	if text == "" && file != "" {
+		var err error
+		if text, err = token.FromFile(file); err != nil {
+			return "", err
+		}
+	}
+	if text == "" {
+		return "", nil
+	}
+	parsed, err := token.Parse(text)
+	return parsed.Password, err
+}
+
+func link(path, target string) error {
+	if now, err := os.Readlink(path); err == nil && now == target {
+		return nil
+	}
+	if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	return os.Symlink(target, path)
+}
