@@ -1,4 +1,3 @@
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
 /**
@@ -27,14 +26,6 @@ export function stateFolder(repository: string, name: LabName, environment: Node
     return given === undefined || given === "" ? join(repository, ".lab", name) : join(resolve(given), name);
 }
 
-/** What is built once per machine: removed by nobody, and safe to remove at any time. */
-export function cacheFolder(environment: NodeJS.ProcessEnv): string {
-    const given = environment.ONPREM_BLOG_CACHE;
-    if (given !== undefined && given !== "") return resolve(given);
-    const caches = environment.XDG_CACHE_HOME;
-    return join(caches === undefined || caches === "" ? join(homedir(), ".cache") : caches, "onprem-blog");
-}
-
 export function networkName(name: LabName): string {
     return `onprem-blog-${name}`;
 }
@@ -42,3 +33,6 @@ export function networkName(name: LabName): string {
 export function containerName(name: LabName, laptop: string): string {
     return `onprem-blog-${name}-${laptop}`;
 }
+
+/** `$ONPREM_BLOG_CACHE`, else a folder in the user's cache: what is built once per machine and safe to remove. */
+export { cacheRoot as cacheFolder } from "./artifacts/cache";

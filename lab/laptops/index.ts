@@ -23,7 +23,8 @@ export interface LaptopsOptions {
     readonly stateDir: string;
     readonly laptops: readonly LaptopSpec[];
     readonly image: LaptopImage;
-    readonly sudoPassword: string;
+    /** Asked for only when a laptop is made: opening it takes half a second. */
+    readonly sudoPassword: () => string;
     /** The line for authorized_keys. */
     readonly authorizedKey: string;
     readonly signal?: AbortSignal | undefined;
@@ -81,7 +82,7 @@ async function createLaptop(
     }
     if (created) {
         const { stdout } = await runAsRoot([provisionScript, name, laptop.name, laptop.user], {
-            input: `${options.sudoPassword}\n${options.authorizedKey}\n`,
+            input: `${options.sudoPassword()}\n${options.authorizedKey}\n`,
             signal,
         });
         // Written last: without it the next run provisions again, which changes nothing that is there.
