@@ -97,8 +97,6 @@ export function isPinnedImage(text: string): boolean {
     return groups.digest !== undefined || (groups.tag !== undefined && groups.tag !== "latest");
 }
 
-export const VERSION_PATTERN = /^v\d+\.\d+\.\d+(?:-rc\d+)?\+k3s\d+$/;
-
 /** Ranges in which no node can be reached by another. */
 const UNREACHABLE: Readonly<Record<string, string>> = {
     "0.0.0.0/8": "That address stands for 'any address'",

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { isAddress, isHostname, VERSION_PATTERN } from "../syntax";
+import { parseVersion } from "../../../components/k3s/version";
+import { isAddress, isHostname } from "../syntax";
 import { fieldDocs, report, secret, sha256Schema, text, wholeNumber, type Objection } from "./field";
 
 /** The newest release of components/k3s/releases.ts that k3s's own stable channel has carried. */
@@ -137,8 +138,8 @@ const token = (description: string) =>
 export const k3sSchema = z
     .strictObject({
         version: text((value) => {
-            if (VERSION_PATTERN.test(value)) return true;
-            return VERSION_PATTERN.test(`v${value}`) ? { hint: `Did you mean "v${value}"?` } : {};
+            if (parseVersion(value) !== undefined) return true;
+            return parseVersion(`v${value}`) !== undefined ? { hint: `Did you mean "v${value}"?` } : {};
         })
             .default(DEFAULT_VERSION)
             .register(fieldDocs, {
