@@ -59,23 +59,18 @@ func runNode(mode config.Mode, args []string) error {
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer cancel()
 
-	url, joinToken, ready := options.ServerURL, options.Token, "k3s agent is up and running"
+	node := agent.New(options, bin)
+	start, ready := startAgent, "k3s agent is up and running"
 	if mode == config.Server {
-		control := server.New(options, filepath.Join(filepath.Dir(bin), "manifests"))
-		if err := control.Start(ctx); err != nil {
-			return fmt.Errorf("preparing server: %w", err)
-		}
-		url, joinToken, ready = control.URL(), control.Token(), "k3s is up and running"
-	} else if joinToken == "" {
-		if joinToken, err = token.FromFile(options.TokenFile); err != nil {
-			return err
-		}
+		start, ready = startServer, "k3s is up and running"
 	}
-	node := agent.New(options, bin, url, joinToken)
-	if err := node.Start(ctx); err != nil {
+	if err := start(ctx, options, node, filepath.Join(filepath.Dir(bin), "manifests")); err != nil {
 		if ctx.Err() != nil {
 			return nil
 		}
+		return err
+	}
+	if err := node.StartNode(ctx); err != nil {
 		return err
 	}
 	logrus.Info(ready)
@@ -85,6 +80,35 @@ func runNode(mode config.Mode, args []string) error {
 	<-ctx.Done()
 	node.Wait()
 	return nil
+}
+
+// startServer starts the control plane, and the machine's own container runtime at the same time.
+func startServer(ctx context.Context, options *config.Options, node *agent.Agent, manifests string) error {
+	runtime := make(chan error, 1)
+	go func() { runtime <- node.StartRuntime(ctx) }()
+	control := server.New(options, manifests)
+	if err := control.Start(ctx); err != nil {
+		return fmt.Errorf("preparing server: %w", err)
+	}
+	if err := node.Join(ctx, control.URL(), control.Token()); err != nil {
+		return err
+	}
+	return <-runtime
+}
+
+// startAgent joins first: a machine that may not join is left as it was.
+func startAgent(ctx context.Context, options *config.Options, node *agent.Agent, _ string) error {
+	joinToken := options.Token
+	if joinToken == "" {
+		var err error
+		if joinToken, err = token.FromFile(options.TokenFile); err != nil {
+			return err
+		}
+	}
+	if err := node.Join(ctx, options.ServerURL, joinToken); err != nil {
+		return err
+	}
+	return node.StartRuntime(ctx)
 }
 
 func notifyReady(socket string) error {

@@ -77,18 +77,29 @@ func run() error {
 		return err
 	}
 	bin := filepath.Join(folder, "bin")
-	environment := append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
+	// Set, not appended to a copy: of two entries of one name the first counts.
+	if err := os.Setenv("PATH", bin+":"+os.Getenv("PATH")); err != nil {
+		return err
+	}
+	defaults, name, argv := map[string]string{}, program, append([]string{program}, args...)
 	switch program {
 	case "ctr":
-		environment = withDefault(environment, "CONTAINERD_ADDRESS", "/run/k3s/containerd/containerd.sock")
-		environment = withDefault(environment, "CONTAINERD_NAMESPACE", "k8s.io")
-		return syscall.Exec(filepath.Join(bin, "ctr"), append([]string{"ctr"}, args...), environment)
+		defaults["CONTAINERD_ADDRESS"] = "/run/k3s/containerd/containerd.sock"
+		defaults["CONTAINERD_NAMESPACE"] = "k8s.io"
 	case "crictl":
-		environment = withDefault(environment, "CRI_CONFIG_FILE", filepath.Join(dataDir, "agent/etc/crictl.yaml"))
-		return syscall.Exec(filepath.Join(bin, "crictl"), append([]string{"crictl"}, args...), environment)
+		defaults["CRI_CONFIG_FILE"] = filepath.Join(dataDir, "agent/etc/crictl.yaml")
 	default:
-		return syscall.Exec(filepath.Join(bin, "k3s"), append([]string{self, program}, args...), environment)
+		name, argv = "k3s", append([]string{self}, argv...)
 	}
+	for variable, value := range defaults {
+		if os.Getenv(variable) != "" {
+			continue
+		}
+		if err := os.Setenv(variable, value); err != nil {
+			return err
+		}
+	}
+	return syscall.Exec(filepath.Join(bin, name), argv, os.Environ())
 }
 
 // command is the program asked for, by a symlink's name or by the first argument.
@@ -121,11 +132,4 @@ func chooseDataDir(carried *payload.Payload, program string, args []string) (str
 		return "", errors.Join(errors.New("not root, and no home directory to unpack to"), err)
 	}
 	return filepath.Join(home, ".rancher", "k3s"), nil
-}
-
-func withDefault(environment []string, name, value string) []string {
-	if os.Getenv(name) != "" {
-		return environment
-	}
-	return append(environment, name+"="+value)
 }

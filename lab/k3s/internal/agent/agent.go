@@ -26,28 +26,36 @@ type Agent struct {
 	children sync.WaitGroup
 }
 
-// New prepares a node. bin is the folder of the programs that k3s brings; server and token say where to join.
-func New(options *config.Options, bin, serverURL, tokenText string) *Agent {
-	return &Agent{options: options, bin: bin, serverURL: serverURL, token: tokenText}
+// New prepares a node. bin is the folder of the programs that k3s brings.
+func New(options *config.Options, bin string) *Agent {
+	return &Agent{options: options, bin: bin}
 }
 
 func (a *Agent) path(name string) string { return filepath.Join(a.options.DataDir, "agent", name) }
 
-// Start returns when the kubelet and kube-proxy run.
-func (a *Agent) Start(ctx context.Context) error {
+// StartRuntime starts containerd and imports the air-gap images; it needs no server.
+func (a *Agent) StartRuntime(ctx context.Context) error {
 	for _, folder := range []string{"", "containerd", "etc/containerd", "etc/cni/net.d", "etc/kubelet.conf.d", "images", "pod-manifests"} {
 		if err := os.MkdirAll(a.path(folder), 0o700); err != nil {
 			return err
 		}
 	}
-	if err := a.joinCluster(ctx); err != nil {
-		return err
-	}
-	if err := os.WriteFile("/proc/sys/net/ipv4/ip_forward", []byte("1\n"), 0o644); err != nil {
-		return fmt.Errorf("pods could reach nothing: %w", err)
-	}
 	if err := a.startContainerd(ctx); err != nil {
 		return fmt.Errorf("containerd: %w", err)
+	}
+	return nil
+}
+
+// Join asks the server for the node's configuration, with a token, until it has it.
+func (a *Agent) Join(ctx context.Context, serverURL, tokenText string) error {
+	a.serverURL, a.token = serverURL, tokenText
+	return a.joinCluster(ctx)
+}
+
+// StartNode returns when the kubelet and kube-proxy run; the node has joined, and has its runtime.
+func (a *Agent) StartNode(ctx context.Context) error {
+	if err := os.WriteFile("/proc/sys/net/ipv4/ip_forward", []byte("1\n"), 0o644); err != nil {
+		return fmt.Errorf("pods could reach nothing: %w", err)
 	}
 	if err := a.startNetwork(ctx); err != nil {
 		return err

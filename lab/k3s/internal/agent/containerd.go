@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -149,7 +150,7 @@ func (a *Agent) waitContainerd(ctx context.Context, ended <-chan error) error {
 		connection, err := net.Dial("unix", containerdSocket)
 		if err == nil {
 			_ = connection.Close()
-			if _, err = a.ctr(ctx, "version"); err == nil {
+			if _, err = a.ctr(ctx, nil, "version"); err == nil {
 				return nil
 			}
 		}
@@ -163,12 +164,15 @@ func (a *Agent) waitContainerd(ctx context.Context, ended <-chan error) error {
 	}
 }
 
-// ctr runs containerd's own client in Kubernetes' namespace.
-func (a *Agent) ctr(ctx context.Context, arguments ...string) (string, error) {
+// ctr runs containerd's own client in Kubernetes' namespace, and gives what it prints.
+func (a *Agent) ctr(ctx context.Context, input io.Reader, arguments ...string) (string, error) {
 	arguments = append([]string{"--address", containerdSocket, "--namespace", "k8s.io"}, arguments...)
-	output, err := exec.CommandContext(ctx, filepath.Join(a.bin, "ctr"), arguments...).CombinedOutput()
+	command := exec.CommandContext(ctx, filepath.Join(a.bin, "ctr"), arguments...)
+	var faults strings.Builder
+	command.Stdin, command.Stderr = input, &faults
+	output, err := command.Output()
 	if err != nil {
-		return "", fmt.Errorf("%w: %s", err, strings.TrimSpace(string(output)))
+		return "", fmt.Errorf("%w: %s", err, strings.TrimSpace(faults.String()))
 	}
 	return string(output), nil
 }

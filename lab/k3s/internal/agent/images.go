@@ -1,15 +1,21 @@
 package agent
 
 import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sort"
 	"strings"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/sirupsen/logrus"
 
 	"onprem-blog/lab/k3s/internal/pki"
@@ -73,19 +79,59 @@ func (a *Agent) importImages(ctx context.Context) error {
 // could not be pulled again.
 func (a *Agent) importArchive(ctx context.Context, path string) error {
 	start := time.Now()
-	output, err := a.ctr(ctx, "images", "import", "--local", path)
+	archive, err := openArchive(path)
 	if err != nil {
+		return err
+	}
+	output, err := a.ctr(ctx, archive, "images", "import", "--local", "-")
+	if err := errors.Join(err, archive.Close()); err != nil {
 		return err
 	}
 	names := importedNames(output)
 	for _, name := range names {
 		labels := []string{"io.cattle.k3s.pinned=pinned", "io.cri-containerd.pinned=pinned"}
-		if _, err := a.ctr(ctx, append([]string{"images", "label", name}, labels...)...); err != nil {
+		if _, err := a.ctr(ctx, nil, append([]string{"images", "label", name}, labels...)...); err != nil {
 			return fmt.Errorf("pinning %s: %w", name, err)
 		}
 	}
 	logrus.Infof("Imported %d images from %s in %s", len(names), filepath.Base(path), time.Since(start).Round(time.Millisecond))
 	return nil
+}
+
+// archiveReader is a decompressed archive; closing it closes the file too.
+type archiveReader struct {
+	io.Reader
+	close func() error
+}
+
+func (r *archiveReader) Close() error { return r.close() }
+
+// openArchive reads a plain, gzip or zstd archive: ctr itself takes plain ones only.
+func openArchive(path string) (io.ReadCloser, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	buffered := bufio.NewReaderSize(file, 1<<20)
+	magic, err := buffered.Peek(4)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	switch {
+	case bytes.HasPrefix(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		decoder, err := zstd.NewReader(buffered)
+		if err != nil {
+			return nil, errors.Join(err, file.Close())
+		}
+		return &archiveReader{decoder, func() error { decoder.Close(); return file.Close() }}, nil
+	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
+		decoder, err := gzip.NewReader(buffered)
+		if err != nil {
+			return nil, errors.Join(err, file.Close())
+		}
+		return &archiveReader{decoder, func() error { return errors.Join(decoder.Close(), file.Close()) }}, nil
+	}
+	return &archiveReader{buffered, file.Close}, nil
 }
 
 // importedNames reads the names from what `ctr images import` prints: `unpacking <name> (<digest>)...done`.
