@@ -91,7 +91,7 @@ export class K3sNode extends pulumi.ComponentResource {
             { parent: this },
         );
         this.facts = step.facts;
-        this.registerOutputs({ facts: this.facts });
+        this.registerOutputs({});
     }
 
     /** Pushes a local file to the login user's home and returns its path there; empty for every other source. */
