@@ -84,7 +84,7 @@ async function main() {
     }
     const file = resolve(repository, entry);
     process.argv = [process.argv[0], file, ...rest];
-    require(require.resolve("ts-node/register/transpile-only", { paths: [repository] }));
+    require("./transpile.cjs");
     require(file);
 }
 

@@ -141,7 +141,13 @@ export class Lab {
 
     async status(): Promise<LabStatus> {
         const [states, memory] = await this.containers();
-        const nodes = await this.nodes(states.get(this.server.name));
+        const lastUp = this.state.lastUp();
+        const url = lastUp?.outputs.helloUrl;
+        const serverIsOn = states.get(this.server.name) === "running";
+        const [nodes, page] = await Promise.all([
+            serverIsOn ? this.nodes() : new Map<string, NodeStatus>(),
+            typeof url === "string" ? this.page(url, serverIsOn) : undefined,
+        ]);
         const rows = this.laptops.map(({ name, role, address }): LaptopStatus => {
             const [memoryBytes, node] = [memory.get(name), nodes.get(name)];
             return {
@@ -150,9 +156,6 @@ export class Lab {
                 ...(node === undefined ? {} : { node }),
             };
         });
-        const lastUp = this.state.lastUp();
-        const url = lastUp?.outputs.helloUrl;
-        const page = typeof url === "string" ? await this.page(url, nodes.size > 0) : undefined;
         const parts = lastUp?.parts ?? this.savedParts() ?? [];
         return {
             ...{ lab: this.name, up: isUp(rows, page), laptops: rows },
@@ -369,8 +372,7 @@ export class Lab {
         return Promise.all([laptops.laptopStates(this.name), laptops.memoryUsed(this.name)]);
     }
 
-    private async nodes(serverState: string | undefined): Promise<ReadonlyMap<string, NodeStatus>> {
-        if (serverState !== "running") return new Map();
+    private async nodes(): Promise<ReadonlyMap<string, NodeStatus>> {
         try {
             const args = ["get", "nodes", "--output", "json", "--request-timeout=5s"];
             return parseNodes((await this.kubectl(args, { timeoutSeconds: 15 })).stdout);
@@ -380,11 +382,13 @@ export class Lab {
         }
     }
 
-    private async page(url: string, clusterAnswers: boolean): Promise<PageStatus> {
+    private async page(url: string, serverIsOn: boolean): Promise<PageStatus> {
         const { address } = this.server;
         try {
-            const { status, milliseconds } = await fetchFrom(address, url);
-            const servedBy = clusterAnswers ? await this.nodeOfPage() : undefined;
+            const [{ status, milliseconds }, servedBy] = await Promise.all([
+                fetchFrom(address, url),
+                serverIsOn ? this.nodeOfPage() : undefined,
+            ]);
             return {
                 ...{ url, address, ok: status === 200, milliseconds },
                 ...(status === 200 ? {} : { fault: `answered with status ${status}` }),
@@ -395,11 +399,16 @@ export class Lab {
         }
     }
 
+    /** Where the pod runs that serves the page, if the cluster says. */
     private async nodeOfPage(): Promise<string | undefined> {
         const selector = ["--all-namespaces", "--selector", "app.kubernetes.io/name=hello"];
-        const output = ["--output", "jsonpath={.items[*].spec.nodeName}"];
-        const { stdout } = await this.kubectl(["get", "pods", ...selector, ...output], { timeoutSeconds: 15 });
-        return stdout === "" ? undefined : stdout;
+        const output = ["--output", "jsonpath={.items[*].spec.nodeName}", "--request-timeout=5s"];
+        try {
+            const { stdout } = await this.kubectl(["get", "pods", ...selector, ...output], { timeoutSeconds: 15 });
+            return stdout === "" ? undefined : stdout;
+        } catch {
+            return undefined;
+        }
     }
 
     private async locked<T>(work: () => Promise<T>): Promise<T> {

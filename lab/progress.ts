@@ -37,7 +37,7 @@ export function lineProgress(output: Output, now: () => number = Date.now): Prog
             let latest = "";
             line(title);
             const heartbeat = setInterval(() => {
-                line(`  ${title}: going on for ${seconds()}${latest === "" ? "" : `, ${latest}`}`);
+                line(`  ${title}: going on for ${seconds()}${latest === "" ? "" : `, ${latest.slice(0, 100)}`}`);
             }, HEARTBEAT * 1000);
             try {
                 const result = await work((detail) => {

@@ -53,43 +53,71 @@ interface Container {
 
 /** Makes what is missing and switches on what is off; a laptop that is there keeps its key, its disk and its pods. */
 export async function createLaptops(options: LaptopsOptions): Promise<MadeLaptop[]> {
-    await runAsRoot([hostScript, "network", options.lab, SUBNETS[options.lab]], { signal: options.signal });
-    const image = await ensureImage(options.image, options.signal);
     const there = await containers(options.lab);
-    const made = await Promise.all(options.laptops.map((laptop) => createLaptop(options, laptop, image, there)));
+    const made = options.laptops.every((laptop) => isMade(options, laptop, there))
+        ? await Promise.all(options.laptops.map((laptop) => switchOn(options, laptop, there)))
+        : await makeMissing(options, there);
     await Promise.all(options.laptops.map((laptop) => waitUntilUp(options.lab, laptop, options.signal)));
     return made;
 }
 
-async function createLaptop(
+async function makeMissing(options: LaptopsOptions, there: readonly Container[]): Promise<MadeLaptop[]> {
+    await runAsRoot([hostScript, "network", options.lab, SUBNETS[options.lab]], { signal: options.signal });
+    const image = await ensureImage(options.image, options.signal);
+    return Promise.all(
+        options.laptops.map(async (laptop) => {
+            const created = !isMade(options, laptop, there);
+            if (created) await makeLaptop(options, laptop, image, there);
+            return { ...(await switchOn(options, laptop, there)), created };
+        }),
+    );
+}
+
+async function makeLaptop(
     options: LaptopsOptions,
     laptop: LaptopSpec,
     image: string,
     there: readonly Container[],
-): Promise<MadeLaptop> {
+): Promise<void> {
     const { lab, signal } = options;
     const name = containerName(lab, laptop.name);
-    const found = there.find((container) => container.Names.includes(name));
-    const folder = join(options.stateDir, "laptops", laptop.name);
-    const keyFile = join(folder, "host-key.pub");
-    const created = found === undefined || !existsSync(keyFile);
-    if (found === undefined) {
+    if (!there.some((container) => isLaptop(container, laptop.name))) {
+        const folder = laptopFolder(options, laptop);
         const disks = DISKS.map((to) => ({ from: join(folder, basename(to)), to }));
         disks.forEach((disk) => mkdirSync(disk.from, { recursive: true }));
         const identity = { name, lab, laptop: laptop.name, hostname: laptop.name, address: laptop.address };
         const container = { ...identity, network: networkName(lab), image, disks };
         await podman(createArguments(container, cgroupVersion(), hardLimits()), { signal });
     }
-    if (created) {
-        const { stdout } = await runAsRoot([provisionScript, name, laptop.name, laptop.user], {
-            input: `${options.sudoPassword()}\n${options.authorizedKey}\n`,
-            signal,
-        });
-        // Written last: without it the next run provisions again, which changes nothing that is there.
-        writeFileSync(keyFile, `${stdout.trim().split("\n").at(-1) ?? ""}\n`);
-    }
-    if (found?.State !== "running") await podman(["start", name], { signal });
-    return { name: laptop.name, hostKey: readFileSync(keyFile, "utf8").trim(), created };
+    const { stdout } = await runAsRoot([provisionScript, name, laptop.name, laptop.user], {
+        input: `${options.sudoPassword()}\n${options.authorizedKey}\n`,
+        signal,
+    });
+    // Written last: without it the next run provisions again, which changes nothing that is there.
+    writeFileSync(hostKeyFile(options, laptop), `${stdout.trim().split("\n").at(-1) ?? ""}\n`);
+}
+
+async function switchOn(options: LaptopsOptions, laptop: LaptopSpec, there: readonly Container[]): Promise<MadeLaptop> {
+    const isOn = there.some((container) => isLaptop(container, laptop.name) && container.State === "running");
+    if (!isOn) await podman(["start", containerName(options.lab, laptop.name)], { signal: options.signal });
+    return {
+        name: laptop.name,
+        hostKey: readFileSync(hostKeyFile(options, laptop), "utf8").trim(),
+        created: false,
+    };
+}
+
+/** Made and provisioned; one without its host key in the state folder was interrupted. */
+function isMade(options: LaptopsOptions, laptop: LaptopSpec, there: readonly Container[]): boolean {
+    return there.some((container) => isLaptop(container, laptop.name)) && existsSync(hostKeyFile(options, laptop));
+}
+
+function laptopFolder({ stateDir }: LaptopsOptions, laptop: LaptopSpec): string {
+    return join(stateDir, "laptops", laptop.name);
+}
+
+function hostKeyFile(options: LaptopsOptions, laptop: LaptopSpec): string {
+    return join(laptopFolder(options, laptop), "host-key.pub");
 }
 
 /** The containers of a lab, whatever their state. */

@@ -36,11 +36,11 @@ export async function look(
 ): Promise<{ readonly parts: readonly Part[]; readonly verdict: Verdict }> {
     useGoOfCache(options.cache);
     const folders = [options.cache, ...options.folders];
+    const goVersion = wantedGo(options.repository);
     const [parts, machine] = await Promise.all([
         options.parts ?? probe(options),
-        lookAtMachine({ ...QUESTIONS, folders, cache: options.cache }),
+        lookAtMachine({ ...QUESTIONS, folders, cache: options.cache, goVersion }),
     ]);
-    const goVersion = wantedGo(options.repository);
     return { parts, verdict: judge(machine, parts, { goVersion, tests: options.tests ?? false }) };
 }
 

@@ -21,6 +21,7 @@ export interface Machine {
     /** `major.minor.patch`, absent when there is none. */
     readonly podman?: string;
     readonly go?: string;
+    /** Whether it could bring Go; true where Go is there. */
     readonly pip: boolean;
     readonly overlayfs: boolean;
     readonly cgroup: CgroupVersion;
@@ -36,6 +37,8 @@ export interface MachineQuestions {
     readonly files: readonly string[];
     readonly folders: readonly string[];
     readonly cache: string;
+    /** Smallest Go that builds the stand-in. */
+    readonly goVersion: string;
 }
 
 /** Debian keeps tools of root outside an ordinary user's PATH. */
@@ -44,10 +47,9 @@ const ADMIN_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 export async function lookAtMachine(questions: MachineQuestions): Promise<Machine> {
     const release = osRelease();
     const commands = new Set(questions.commands.filter(onPath));
-    const [podman, go, pip, sudo] = await Promise.all([
+    const [podman, go, sudo] = await Promise.all([
         version(["podman", "--version"], /version (\d+\.\d+\.\d+)/),
         version(["go", "version"], /go(\d+\.\d+(?:\.\d+)?)/),
-        succeeds(["python3", "-m", "pip", "--version"]),
         process.getuid?.() === 0 ? true : succeeds(["sudo", "-n", "true"]),
     ]);
     return {
@@ -61,13 +63,27 @@ export async function lookAtMachine(questions: MachineQuestions): Promise<Machin
         files: new Set(questions.files.filter((file) => existsSync(file))),
         ...(podman === undefined ? {} : { podman }),
         ...(go === undefined ? {} : { go }),
-        pip,
+        // Only asked where it may be needed: pip takes a second to say its version.
+        pip:
+            go === undefined || !atLeast(go, questions.goVersion)
+                ? await succeeds(["python3", "-m", "pip", "--version"])
+                : true,
         overlayfs: readFileIfAny("/proc/filesystems").includes("\toverlay") || existsSync("/sys/module/overlay"),
         cgroup: cgroupVersion(),
         memoryBytes: totalmem(),
         freeBytes: Object.fromEntries(questions.folders.map((folder) => [folder, freeBytes(folder)])),
         cached: isFilled(join(questions.cache, "artifacts")),
     };
+}
+
+/** Compares `major.minor[.patch]`. */
+export function atLeast(version: string, wanted: string): boolean {
+    const [a, b] = [version, wanted].map((text) => text.split(".").map(Number));
+    for (let i = 0; i < 3; i++) {
+        const difference = (a?.[i] ?? 0) - (b?.[i] ?? 0);
+        if (difference !== 0) return difference > 0;
+    }
+    return true;
 }
 
 export function osRelease(text: string = readFileIfAny("/etc/os-release")): Partial<Record<string, string>> {

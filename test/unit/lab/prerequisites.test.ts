@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { osRelease, type Machine } from "../../../lab/setup/machine";
+import { atLeast, osRelease, type Machine } from "../../../lab/setup/machine";
 import { plan, type Part, type Probe } from "../../../lab/setup/plan";
-import { atLeast, describe as describeVerdict, judge, QUESTIONS } from "../../../lab/setup/prerequisites";
+import { describe as describeVerdict, judge, QUESTIONS } from "../../../lab/setup/prerequisites";
 
 const GIB = 2 ** 30;
 const no: Probe = { ok: false, why: "x" };
