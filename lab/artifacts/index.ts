@@ -113,7 +113,7 @@ function buildEnvironment(
         // The same go and the same settings everywhere: a user's own would change the output, but not the key.
         Object.assign(environment, { GOTOOLCHAIN: "local", GOFLAGS: "", GOWORK: "off", GOAMD64: "v1" });
         if (go.program !== "go") {
-            environment["PATH"] = `${dirname(go.program)}:${environment["PATH"] ?? ""}`;
+            environment.PATH = `${dirname(go.program)}:${environment.PATH ?? ""}`;
         }
     }
     return environment;

@@ -31,7 +31,9 @@ compile "$work/bundle" ./cmd/bundle
 
 cp "$ARTIFACT_CONTAINERD"/{containerd,containerd-shim-runc-v2,ctr} "$payload/bin/"
 cp /usr/sbin/runc /usr/lib/cni/{bridge,host-local,loopback,portmap,ptp} "$payload/bin/"
-cp manifests/*.yaml "$ARTIFACT_IMAGE_TRAEFIK/traefik-crd.yaml" "$payload/manifests/"
+cp manifests/*.yaml "$payload/manifests/"
+# In one file: to disable Traefik takes its CRDs away too.
+printf -- '---\n' | cat "$ARTIFACT_IMAGE_TRAEFIK/traefik-crd.yaml" - manifests/traefik.yaml >"$payload/manifests/traefik.yaml"
 
 "$work/bundle" "$work/launcher" "$payload" "$out/k3s"
 chmod 755 "$out/k3s"

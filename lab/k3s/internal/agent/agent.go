@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/sirupsen/logrus"
 
@@ -86,9 +87,12 @@ func oomScore(wanted int) int {
 	return wanted
 }
 
-// fatal ends the process for a part that ended early; systemd starts it again.
+// fatal ends the process for a part that ended early; systemd starts it again. The kubelet hears signals itself, and may
+// be through before the context is.
 func fatal(ctx context.Context, name string, err error) {
-	if ctx.Err() == nil {
+	select {
+	case <-ctx.Done():
+	case <-time.After(time.Second):
 		logrus.Fatalf("%s ended: %v", name, err)
 	}
 }

@@ -1,0 +1,180 @@
+package server
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"onprem-blog/lab/k3s/internal/config"
+	"onprem-blog/lab/k3s/internal/token"
+)
+
+func TestPasswords(t *testing.T) {
+	p := passwords{server: "s", agent: "a"}
+	for _, c := range []struct {
+		user, password string
+		accepted       bool
+	}{
+		{"server", "s", true}, {"node", "a", true}, {"", "s", true}, {"", "a", true},
+		{"node", "s", false}, {"server", "a", false}, {"", "x", false}, {"root", "s", false}, {"node", "", false},
+	} {
+		if p.accepts(c.user, c.password) != c.accepted {
+			t.Errorf("%s:%s accepted is not %v", c.user, c.password, c.accepted)
+		}
+	}
+}
+
+func TestTokenFiles(t *testing.T) {
+	dataDir := t.TempDir()
+	start := func(o config.Options) (*Server, error) {
+		o.DataDir, o.ClusterDomain, o.ServiceCIDR = dataDir, "cluster.local", "10.43.0.0/16"
+		o.KubeconfigPath, o.KubeconfigMode = filepath.Join(dataDir, "k3s.yaml"), 0o600
+		s := New(&o, "")
+		if err := s.writeCertificates(); err != nil {
+			t.Fatal(err)
+		}
+		return s, s.writeTokens()
+	}
+	s, err := start(config.Options{Token: "short"})
+	if err != nil || s.passwords != (passwords{"short", "short"}) {
+		t.Fatalf("%+v %v", s.passwords, err)
+	}
+	for _, name := range []string{"token", "node-token", "agent-token"} {
+		text, err := token.FromFile(s.path(name))
+		if err != nil || text != s.Token() {
+			t.Errorf("%s: %q %v", name, text, err)
+		}
+	}
+	// Kept when none is given; the agents' own may come and go.
+	if s, err = start(config.Options{AgentToken: "agents"}); err != nil || s.passwords != (passwords{"short", "agents"}) {
+		t.Fatalf("%+v %v", s.passwords, err)
+	}
+	if text, err := token.FromFile(s.path("agent-token")); err != nil || !strings.HasSuffix(text, "::node:agents") {
+		t.Errorf("%q %v", text, err)
+	}
+	if _, err := start(config.Options{Token: "other"}); err != errTokenChanged {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestEncryptionStatus(t *testing.T) {
+	o := config.Options{DataDir: t.TempDir()}
+	text, err := EncryptionStatus(o.DataDir)
+	if err != nil || text != "Encryption Status: Disabled, no configuration file found\n" {
+		t.Fatalf("%q %v", text, err)
+	}
+	s := New(&o, "")
+	path, err := s.writeEncryptionConfig()
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.writeEncryptionConfig(); err != nil {
+		t.Fatal(err)
+	}
+	if second, err := os.ReadFile(path); err != nil || string(first) != string(second) {
+		t.Fatal("the key was replaced")
+	}
+	text, err = EncryptionStatus(o.DataDir)
+	if err != nil || !strings.HasPrefix(text, "Encryption Status: Enabled\n") || !strings.Contains(text, " *      AES-CBC   aescbckey") {
+		t.Fatalf("%q %v", text, err)
+	}
+}
+
+func TestAddons(t *testing.T) {
+	folder := t.TempDir()
+	for _, name := range []string{"a.yaml", "b.yml", "c.json", "d.txt", "e.yaml", "e.yaml.skip", "f/g.yaml", "h.yaml"} {
+		path := filepath.Join(folder, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("{}"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	addons, err := readAddons(folder, []string{"f", "h"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, one := range addons {
+		names = append(names, one.name)
+	}
+	if want := []string{"a.yaml", "b.yml", "c.json"}; !reflect.DeepEqual(names, want) {
+		t.Fatalf("%q, want %q", names, want)
+	}
+}
+
+func TestDecode(t *testing.T) {
+	objects, err := decode([]byte(`# a comment
+---
+apiVersion: v1
+kind: List
+items:
+  - {apiVersion: v1, kind: ConfigMap, metadata: {name: one}}
+  - {apiVersion: v1, kind: ConfigMap, metadata: {name: two}}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: three}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, one := range objects {
+		names = append(names, one.GetName())
+	}
+	if want := []string{"one", "two", "three"}; !reflect.DeepEqual(names, want) {
+		t.Fatalf("%q, want %q", names, want)
+	}
+}
+
+func TestAssign(t *testing.T) {
+	node := func(address string, ready corev1.ConditionStatus) *corev1.Node {
+		return &corev1.Node{Status: corev1.NodeStatus{
+			Addresses:  []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: address}},
+			Conditions: []corev1.NodeCondition{{Type: corev1.NodeReady, Status: ready}},
+		}}
+	}
+	service := func(name string, age int, kind corev1.ServiceType, ports ...int32) *corev1.Service {
+		one := &corev1.Service{
+			ObjectMeta: metav1.ObjectMeta{Name: name, CreationTimestamp: metav1.NewTime(time.Unix(int64(1000-age), 0))},
+			Spec:       corev1.ServiceSpec{Type: kind},
+		}
+		for _, port := range ports {
+			one.Spec.Ports = append(one.Spec.Ports, corev1.ServicePort{Port: port, Protocol: corev1.ProtocolTCP})
+		}
+		return one
+	}
+	nodes := []*corev1.Node{node("192.0.2.2", "True"), node("192.0.2.1", "True"), node("192.0.2.3", "False")}
+	traefik := service("traefik", 9, corev1.ServiceTypeLoadBalancer, 80, 443)
+	second := service("second", 5, corev1.ServiceTypeLoadBalancer, 443)
+	third := service("third", 1, corev1.ServiceTypeLoadBalancer, 8443)
+	internal := service("internal", 9, corev1.ServiceTypeClusterIP, 80)
+	got := assign(nodes, []*corev1.Service{third, internal, second, traefik})
+	both := []string{"192.0.2.1", "192.0.2.2"}
+	want := map[*corev1.Service][]string{traefik: both, second: nil, third: both}
+	if !reflect.DeepEqual(got, want) {
+		t.Fatalf("%v", got)
+	}
+}
+
+func TestHashPassword(t *testing.T) {
+	salt := token.Random()
+	if len(salt) != saltLength {
+		t.Fatalf("salt of %d", len(salt))
+	}
+	if hashPassword(salt, "a") != hashPassword(salt, "a") || hashPassword(salt, "a") == hashPassword(salt, "b") {
+		t.Fatal("not a hash of the password")
+	}
+}
