@@ -6,6 +6,8 @@ export interface KeyFault {
     readonly hint: string;
     /** The password is at fault, and not the key. */
     readonly ofPassword?: true;
+    /** Nothing is wrong but that the password is missing. */
+    readonly needsPassword?: true;
 }
 
 /**
@@ -39,6 +41,7 @@ export function checkPrivateKey(key: string, password: string | undefined): KeyF
         return {
             found: "an encrypted key without ssh.privateKeyPassword",
             hint: "Give its password: pulumi config set --secret --path ssh.privateKeyPassword",
+            needsPassword: true,
         };
     }
     return utils.parseKey(key, password) instanceof Error

@@ -16,7 +16,7 @@ const CLI = join(ROOT, "stacks/settings/scan/cli.ts");
 const address = "127.0.0.1";
 
 describe("hosts:scan", function () {
-    this.timeout(30_000);
+    this.timeout(60_000);
     const user = "operator";
     const key = utils.generateKeyPairSync("ed25519");
     let laptop: TestServer;
