@@ -103,7 +103,7 @@ async function measurePasted(lab: Lab): Promise<number> {
     }
     for (;;) {
         const nodes = await lab.kubectl(["get", "nodes", "--no-headers"]).catch(() => ({ stdout: "" }));
-        if (nodes.stdout.split("\n").filter((line) => line.includes(' Ready ')).length === lab.laptops.length) {
+        if (nodes.stdout.split("\n").filter((line) => line.includes(" Ready ")).length === lab.laptops.length) {
             return seconds(begun);
         }
         await sleep(200);

@@ -147,14 +147,14 @@ describe("faults of bare laptops", function () {
     it("another run on the same laptop at the same moment", async () => {
         await lab.exec(
             "laptop-a",
-            `systemd-run --quiet --unit=other-run flock /run/lock/onprem-blog.lock sh -c 'echo "process 4711 since 2026-01-01T00:00:00Z: install k3s" > /run/lock/onprem-blog.lock; sleep 300'
-             until grep -q 4711 /run/lock/onprem-blog.lock; do sleep 0.1; done`,
+            `systemd-run --quiet --unit=other-run flock /run/onprem-blog.lock sh -c 'echo "process 4711 since 2026-01-01T00:00:00Z: install k3s" > /run/onprem-blog.lock; sleep 300'
+             until grep -q 4711 /run/onprem-blog.lock; do sleep 0.1; done`,
         );
         try {
             const outcome = await run("fault-lock");
             assertFault(
                 outcome,
-                "laptop-a: prepare: another run holds the lock /run/lock/onprem-blog.lock (process 4711 since 2026-01-01T00:00:00Z: install k3s); wait for it to end, then run again",
+                "laptop-a: prepare: another run holds the lock /run/onprem-blog.lock (process 4711 since 2026-01-01T00:00:00Z: install k3s); wait for it to end, then run again",
             );
             assert.equal(await hostState("laptop-a"), before["laptop-a"]);
         } finally {

@@ -12,10 +12,14 @@ function check(command: string, args: readonly string[]): void {
 }
 
 function tracked(pattern: string): string[] {
-    const { stdout } = spawnSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", pattern], {
-        cwd: root,
-        encoding: "utf8",
-    });
+    const { stdout } = spawnSync(
+        "git",
+        ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", pattern],
+        {
+            cwd: root,
+            encoding: "utf8",
+        },
+    );
     return stdout.split("\0").slice(0, -1);
 }
 

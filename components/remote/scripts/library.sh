@@ -52,7 +52,7 @@ print_facts() { printf '{"changes":%s%s}\n' "$(json_strings ${changes[@]+"${chan
 
 # take_lock: one run at a time on a host. The kernel drops the lock with the process that holds it, however that ends.
 take_lock() {
-    local lock=/run/lock/onprem-blog.lock
+    local lock=/run/onprem-blog.lock
     exec 9>>"$lock"
     if ! flock --nonblock 9; then
         fail "another run holds the lock $lock ($(tail -n 1 "$lock")); wait for it to end, then run again"

@@ -15,7 +15,7 @@ root_shell=(timeout --kill-after=10 "$deadline_seconds" /bin/bash -s -- "${1:-ap
 # A step that the deadline ended says so: its own output can't.
 report_deadline() {
     if [ "$1" -eq 124 ] || [ "$1" -eq 137 ]; then
-        stop "not done within $deadline_seconds s, so the host ended it; raise k3s.timeoutSeconds if the laptop is only slow, then run again"
+        stop "not done within $deadline_seconds s, so the host ended it; look at its load and its disk (for k3s itself, k3s.timeoutSeconds gives more time), then run again"
     fi
     exit "$1"
 }
