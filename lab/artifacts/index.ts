@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
 import { build } from "./build";
-import { cacheFolder } from "./cache";
+import { cacheFolder, clearOldVersions, touch } from "./cache";
 import { artifactKey, fileSha256, inputFiles } from "./key";
 import { buildOrder } from "./order";
 import { type ArtifactDefinition, type ArtifactName, table } from "./table";
@@ -42,12 +42,14 @@ export async function ensure(
         keys[name] = key;
         folders[name] = target;
         if (existsSync(target)) {
+            touch(target);
             tell("cached");
             continue;
         }
         tell("building");
         const source = join(repository, definition.folder);
         await build({ name, source, target, environment: buildEnvironment(definition, folders, go) });
+        clearOldVersions(name);
         tell("built");
     }
     return folders as Record<ArtifactName, string>;

