@@ -3,12 +3,19 @@ import { type ParsedKey, utils } from "ssh2";
 import { createHash } from "node:crypto";
 import { type Wire, type WireObject, isObject } from "../wire";
 
+/** A key to log in with: ssh2 dials with the text itself; the parsed one shows its fingerprint. */
+export interface Login {
+    readonly text: string;
+    readonly password?: string;
+    readonly key: ParsedKey;
+}
+
 export interface Endpoint {
     readonly host: string;
     readonly port: number;
     readonly user: string;
     readonly password?: string;
-    readonly privateKey?: ParsedKey;
+    readonly login?: Login;
     readonly agentSocket?: string;
     readonly hostKey: ParsedKey;
     /** Dials allowed to fail before the last one; -1 for any number. */
@@ -53,6 +60,11 @@ function parsedKey(given: string, password: string | undefined, what: string): P
     return key;
 }
 
+function loginOf(privateKey: string, password: string | undefined, where: string, host: string): Login {
+    const key = parsedKey(privateKey, password, `${where}.privateKey for ${host}`);
+    return { text: privateKey, key, ...(password === undefined ? {} : { password }) };
+}
+
 function endpointOf(value: WireObject, where: string): Endpoint {
     const host = text(value.host);
     if (host === undefined) {
@@ -66,6 +78,7 @@ function endpointOf(value: WireObject, where: string): Endpoint {
     }
     const password = text(value.password);
     const privateKey = text(value.privateKey);
+    const keyPassword = text(value.privateKeyPassword);
     // An agent of the surroundings is asked only when the connection names no credential of its own.
     const ambient = password === undefined && privateKey === undefined ? process.env.SSH_AUTH_SOCK : undefined;
     const agentSocket = text(value.agentSocketPath) ?? ambient;
@@ -78,11 +91,7 @@ function endpointOf(value: WireObject, where: string): Endpoint {
         user: text(value.user) ?? "root",
         hostKey: parsedKey(hostKey, undefined, `${where}.hostKey of ${host}`),
         ...(password === undefined ? {} : { password }),
-        ...(privateKey === undefined
-            ? {}
-            : {
-                  privateKey: parsedKey(privateKey, text(value.privateKeyPassword), `${where}.privateKey for ${host}`),
-              }),
+        ...(privateKey === undefined ? {} : { login: loginOf(privateKey, keyPassword, where, host) }),
         ...(agentSocket === undefined ? {} : { agentSocket }),
         dialErrorLimit: number(value.dialErrorLimit, 10),
         dialTimeout: number(value.perDialTimeout, 15) * 1000,

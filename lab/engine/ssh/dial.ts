@@ -51,7 +51,7 @@ interface SshError extends Error {
 function explain(error: SshError, endpoint: Endpoint): Error {
     const label = labelOf(endpoint);
     if (error.level === "client-authentication" || error.level === "agent") {
-        const key = endpoint.privateKey ? ` with the key ${fingerprint(endpoint.privateKey.getPublicSSH())}` : "";
+        const key = endpoint.login ? ` with the key ${fingerprint(endpoint.login.key.getPublicSSH())}` : "";
         return new FinalError(
             `${label}: login refused${key}; put the public key into ~${endpoint.user}/.ssh/authorized_keys on ${endpoint.host}`,
         );
@@ -118,7 +118,8 @@ function connect(endpoint: Endpoint, signal: AbortSignal, sock?: Readable): Prom
                 wrongKey = mismatch(endpoint, offered);
                 return false;
             },
-            ...(endpoint.privateKey ? { privateKey: endpoint.privateKey as unknown as Buffer } : {}),
+            ...(endpoint.login ? { privateKey: endpoint.login.text } : {}),
+            ...(endpoint.login?.password === undefined ? {} : { passphrase: endpoint.login.password }),
             ...(endpoint.password === undefined ? {} : { password: endpoint.password, tryKeyboard: true }),
             ...(endpoint.agentSocket === undefined ? {} : { agent: endpoint.agentSocket }),
             ...(sock ? { sock } : {}),

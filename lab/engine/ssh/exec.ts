@@ -2,6 +2,9 @@
 import type { Client, ClientChannel } from "ssh2";
 import { StringDecoder } from "node:string_decoder";
 
+/** Milliseconds a command may take to end after it was told to. */
+const GRACE = 1000;
+
 export interface Ended {
     /** Absent when the command was killed or the connection was lost. */
     readonly code?: number;
@@ -66,10 +69,26 @@ function follow(channel: ClientChannel, options: ExecOptions, resolve: (ended: E
         }),
     };
     let exit: { code?: number; signal?: string } = {};
+    let isOver = false;
+    const finish = () => {
+        if (isOver) {
+            return;
+        }
+        isOver = true;
+        options.signal.removeEventListener("abort", onAbort);
+        lines.stdout.end();
+        lines.stderr.end();
+        resolve({
+            ...exit,
+            stdout: Buffer.concat(stdout).toString("utf8"),
+            stderr: Buffer.concat(stderr).toString("utf8"),
+        });
+    };
     const onAbort = () => {
-        // Only the process's own end closes the channel; a host that ignores the signal is cut off.
         channel.signal("TERM");
         channel.close();
+        // The channel closes when the command has ended; one that ignores the signal is left behind.
+        setTimeout(finish, GRACE);
     };
     options.signal.addEventListener("abort", onAbort, { once: true });
     channel.on("data", (chunk: Buffer) => {
@@ -85,15 +104,6 @@ function follow(channel: ClientChannel, options: ExecOptions, resolve: (ended: E
     });
     // A command may end without reading its stdin: that is its own affair.
     channel.on("error", () => undefined);
-    channel.on("close", () => {
-        options.signal.removeEventListener("abort", onAbort);
-        lines.stdout.end();
-        lines.stderr.end();
-        resolve({
-            ...exit,
-            stdout: Buffer.concat(stdout).toString("utf8"),
-            stderr: Buffer.concat(stderr).toString("utf8"),
-        });
-    });
+    channel.on("close", finish);
     channel.end(options.stdin);
 }

@@ -1,12 +1,12 @@
 import * as random from "@pulumi/random";
-import * as pulumi from "@pulumi/pulumi";
+import { ComponentResource, type ComponentResourceOptions, Config } from "@pulumi/pulumi";
 
-const config = new pulumi.Config();
+const config = new Config();
 const greeting = config.require("greeting");
 const token = config.requireSecret("token");
-class Pair extends pulumi.ComponentResource {
+class Pair extends ComponentResource {
     readonly first: random.RandomPassword;
-    constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
+    constructor(name: string, opts?: ComponentResourceOptions) {
         super("test:index:Pair", name, {}, opts);
         this.first = new random.RandomPassword(`${name}-first`, { length: 20 }, { parent: this });
         new random.RandomId(`${name}-id`, { byteLength: 4 }, { parent: this });
