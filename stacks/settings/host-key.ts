@@ -11,6 +11,12 @@ export interface HostKey {
     readonly fingerprint: string;
 }
 
+/**
+ * The key of the committed stack files: 32 zero bytes, which is no machine's key, in the form of one. A preview accepts
+ * it, so that the program can be planned before there are laptops.
+ */
+export const PLACEHOLDER = `${TYPE} AAAAC3NzaC1lZDI1NTE5AAAAI${"A".repeat(43)}`;
+
 /** How a text fails to be an ed25519 host key. */
 export type HostKeyFault = { readonly kind: "other-type"; readonly type: string } | { readonly kind: "malformed" };
 

@@ -1,6 +1,9 @@
 import { isIPv4 } from "node:net";
+import type { Context } from "../context";
 import type { View } from "../draft";
 import { show, type Fault } from "../fault";
+import { PLACEHOLDER } from "../host-key";
+import type { KeyPath } from "../path";
 import { isInNetwork, whyUnreachable } from "../syntax";
 
 /** k3s's defaults for cluster-cidr and service-cidr. */
@@ -17,6 +20,26 @@ export function checkLaptops(view: View): Fault[] {
         ...checkNodeIps(view),
         ...checkClusterNetworks(view),
     ];
+}
+
+/** A preview may be made before there are laptops; an `up` would wait for each until its connection fails. */
+export function checkPlaceholders({ settings: { laptops = [], ssh } }: View, { dryRun }: Context): Fault[] {
+    if (dryRun) return [];
+    const keys: [KeyPath, string | undefined][] = [
+        ...laptops.map((laptop, index): [KeyPath, string | undefined] => [
+            ["laptops", index, "hostKey"],
+            laptop?.hostKey,
+        ]),
+        [["ssh", "jumpHost", "hostKey"], ssh?.jumpHost?.hostKey],
+    ];
+    return keys
+        .filter(([, key]) => key === PLACEHOLDER)
+        .map(([path]) => ({
+            path,
+            found: "the placeholder",
+            wanted: "the machine's own host key",
+            hint: "Print it: npm run hosts:scan",
+        }));
 }
 
 function checkRoles({ settings: { laptops = [] } }: View): Fault[] {

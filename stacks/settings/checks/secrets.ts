@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { Fault } from "../fault";
 import { formatPath, type KeyPath } from "../path";
-import { child, docOf, documented } from "../schema/walk";
+import { child, docOf, documented, fields } from "../schema/walk";
 
 /** Which values of the stack file are encrypted, as far as that can be known. */
 export interface Secrecy {
@@ -45,8 +45,7 @@ function strayCiphertext(schema: z.ZodType, raw: unknown, { leaves }: Secrecy): 
     if (leaves === undefined) return faults;
     const visit = (value: unknown, path: KeyPath, at: z.ZodType | undefined): void => {
         if (leaves.has(formatPath(path))) {
-            const known = at !== undefined || path.length > 2;
-            if (known && (at === undefined || docOf(at)?.secret !== true)) {
+            if (at === undefined || docOf(at)?.secret !== true) {
                 faults.push({
                     path,
                     found: "an encrypted value",
@@ -59,7 +58,9 @@ function strayCiphertext(schema: z.ZodType, raw: unknown, { leaves }: Secrecy): 
         if (typeof value !== "object" || value === null) return;
         const entries: [PropertyKey, unknown][] = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
         for (const [step, item] of entries) {
-            visit(item, [...path, step], at && child(at, step));
+            const next = at && child(at, step);
+            // An unknown key has its own fault; what lies in a map of free keys is looked at.
+            if (next !== undefined || at === undefined || fields(at) === undefined) visit(item, [...path, step], next);
         }
     };
     visit(raw, [], schema);

@@ -1,5 +1,5 @@
 import type { Client } from "ssh2";
-import type { HostKey } from "../host-key";
+import { PLACEHOLDER, type HostKey } from "../host-key";
 import { fetchHostKey, type Endpoint } from "./connection";
 
 export interface Host extends Endpoint {
@@ -33,7 +33,7 @@ export function scan(hosts: readonly Host[], via?: Client): Promise<Finding[]> {
 }
 
 function compare(key: HostKey, pinned: string | undefined): Finding["verdict"] {
-    if (pinned === undefined) return "new";
+    if (pinned === undefined || pinned === PLACEHOLDER) return "new";
     return pinned === key.line ? "same" : "different";
 }
 

@@ -12,7 +12,7 @@ export type RawSettings = Readonly<Record<string, unknown>>;
 
 /** Stands for a host key that has not been scanned yet, so that all else can be checked before. */
 const NO_HOST_KEY = formatHostKey(
-    Buffer.concat([Buffer.from("\0\0\0\x0bssh-ed25519\0\0\0\x20", "latin1"), Buffer.alloc(32)]),
+    Buffer.concat([Buffer.from("\0\0\0\x0bssh-ed25519\0\0\0\x20", "latin1"), Buffer.alloc(32, 0xff)]),
 ).line;
 
 /** Checks settings that are about to be encrypted. */

@@ -5,6 +5,7 @@ import { createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { utils } from "ssh2";
+import { PLACEHOLDER } from "../../../stacks/settings/host-key";
 import { checkSudo, connect, fetchHostKey } from "../../../stacks/settings/scan/connection";
 import { report, toJson } from "../../../stacks/settings/scan/report";
 import { isFine, scan } from "../../../stacks/settings/scan/scan";
@@ -81,10 +82,11 @@ describe("hosts:scan", function () {
         const findings = await scan([
             { address, port: laptop.port, pinned },
             { address, port: laptop.port, pinned: laptop.hostKey.line },
+            { address, port: laptop.port, pinned: PLACEHOLDER },
         ]);
         assert.deepEqual(
             findings.map(({ verdict }) => verdict),
-            ["different", "same"],
+            ["different", "same", "new"],
         );
         assert.equal(isFine(findings), false);
         assert.match(report(findings), /!!! THIS IS NOT THE KEY IN THE STACK FILE !!!/);
