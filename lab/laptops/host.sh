@@ -100,8 +100,8 @@ restore() {
     [ -z "$(networks)" ] || return 0
     local image
     for image in $(podman images --format '{{.Repository}}:{{.Tag}}' localhost/onprem-blog/laptop); do
-        podman rmi "$image" >/dev/null
-        echo "image $image"
+        # Not when a container that is not the lab's was made of it.
+        if podman rmi "$image" >/dev/null 2>&1; then echo "image $image"; fi
     done
     [ -e "$record/sysctls" ] || return 0
     restore_sysctls

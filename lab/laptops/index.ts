@@ -68,7 +68,7 @@ async function makeMissing(options: LaptopsOptions, there: readonly Container[])
         options.laptops.map(async (laptop) => {
             const created = !isMade(options, laptop, there);
             if (created) await makeLaptop(options, laptop, image, there);
-            return { ...(await switchOn(options, laptop, there)), created };
+            return { ...(await switchOn(options, laptop, created ? [] : there)), created };
         }),
     );
 }
@@ -81,19 +81,22 @@ async function makeLaptop(
 ): Promise<void> {
     const { lab, signal } = options;
     const name = containerName(lab, laptop.name);
-    if (!there.some((container) => isLaptop(container, laptop.name))) {
-        const folder = laptopFolder(options, laptop);
-        const disks = DISKS.map((to) => ({ from: join(folder, basename(to)), to }));
-        disks.forEach((disk) => mkdirSync(disk.from, { recursive: true }));
-        const identity = { name, lab, laptop: laptop.name, hostname: laptop.name, address: laptop.address };
-        const container = { ...identity, network: networkName(lab), image, disks };
-        await podman(createArguments(container, cgroupVersion(), hardLimits()), { signal });
+    const folder = laptopFolder(options, laptop);
+    if (there.some((container) => isLaptop(container, laptop.name))) {
+        // Its making was interrupted at a point that nobody knows; there is nothing in it yet that could be lost.
+        await podman(["rm", "--force", "--time", "0", "--volumes", name], { signal });
     }
+    await runAsRoot(["rm", "-rf", "--one-file-system", folder], { signal });
+    const disks = DISKS.map((to) => ({ from: join(folder, basename(to)), to }));
+    disks.forEach((disk) => mkdirSync(disk.from, { recursive: true }));
+    const identity = { name, lab, laptop: laptop.name, hostname: laptop.name, address: laptop.address };
+    const container = { ...identity, network: networkName(lab), image, disks };
+    await podman(createArguments(container, cgroupVersion(), hardLimits()), { signal });
     const { stdout } = await runAsRoot([provisionScript, name, laptop.name, laptop.user], {
         input: `${options.sudoPassword()}\n${options.authorizedKey}\n`,
         signal,
     });
-    // Written last: without it the next run provisions again, which changes nothing that is there.
+    // Written last: without it the next run makes the laptop anew.
     writeFileSync(hostKeyFile(options, laptop), `${stdout.trim().split("\n").at(-1) ?? ""}\n`);
 }
 

