@@ -106,7 +106,7 @@ export class Masker {
      * wherever they turn up alone; its other words (paths, commands) are not, or errors would say nothing.
      */
     #addParts(text: string): void {
-        for (const word of text.split(/[\s"'`\\,;{}[\]()<>]+/)) {
+        for (const word of text.split(/[\s"'`\\,;={}[\]()<>]+/)) {
             if (looksLikeCredential(word)) {
                 this.#remember(word);
             }

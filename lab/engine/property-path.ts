@@ -65,7 +65,7 @@ function take(target: Wire | undefined, source: Wire | undefined, steps: readonl
         const old = at(from, key);
         if (old === undefined && rest.length === 0) {
             Reflect.deleteProperty(result, String(key));
-        } else if (old !== undefined) {
+        } else if (old !== undefined && (rest.length === 0 || key in target)) {
             result[String(key)] = take(result[String(key)], old, rest);
         }
     }
