@@ -158,6 +158,9 @@ export class Cluster extends pulumi.ComponentResource {
                 kubeconfig: this.kubeconfig,
                 // Without it a renewed token would plan the replacement of everything in the cluster.
                 clusterIdentifier: `${pulumi.getProject()}-${pulumi.getStack()}`,
+                // A changed ConfigMap or Secret is changed in place, not deleted under the pods that use it.
+                enableConfigMapMutable: true,
+                enableSecretMutable: true,
             },
             { parent: this },
         );

@@ -33,11 +33,13 @@ export class Hello extends pulumi.ComponentResource {
             { metadata: { name, labels: { ...labels, "pod-security.kubernetes.io/enforce": "restricted" } } },
             inCluster,
         );
-        const metadata = { name, namespace: namespace.metadata.name, labels };
+        // Names are written out and order is by dependsOn: a preview with an unknown kubeconfig then still knows every name.
+        const metadata = { name, namespace: name, labels };
+        const inNamespace = { ...inCluster, dependsOn: namespace };
         const files = new kubernetes.core.v1.ConfigMap(
             name,
             { metadata, data: { "index.html": page({ host: args.host, node: args.node }) } },
-            inCluster,
+            inNamespace,
         );
         new kubernetes.apps.v1.Deployment(
             name,
@@ -76,17 +78,17 @@ export class Hello extends pulumi.ComponentResource {
                                     volumeMounts: [{ name: "files", mountPath: "/srv", readOnly: true }],
                                 },
                             ],
-                            volumes: [{ name: "files", configMap: { name: files.metadata.name } }],
+                            volumes: [{ name: "files", configMap: { name } }],
                         },
                     },
                 },
             },
-            inCluster,
+            { ...inNamespace, dependsOn: [namespace, files] },
         );
         const service = new kubernetes.core.v1.Service(
             name,
             { metadata, spec: { selector: labels, ports: [{ name: "http", port: 80, targetPort: "http" }] } },
-            inCluster,
+            inNamespace,
         );
         new kubernetes.networking.v1.Ingress(
             name,
@@ -102,7 +104,7 @@ export class Hello extends pulumi.ComponentResource {
                                     {
                                         path: "/",
                                         pathType: "Prefix",
-                                        backend: { service: { name: service.metadata.name, port: { name: "http" } } },
+                                        backend: { service: { name, port: { name: "http" } } },
                                     },
                                 ],
                             },
@@ -110,7 +112,7 @@ export class Hello extends pulumi.ComponentResource {
                     ],
                 },
             },
-            inCluster,
+            { ...inNamespace, dependsOn: [namespace, service] },
         );
         this.url = pulumi.output(`http://${args.host}/`);
         this.registerOutputs({ url: this.url });
