@@ -5,6 +5,12 @@ import type { Objection } from "./schema/field";
 import { child, docAt, fields } from "./schema/walk";
 import { didYouMean, nearest } from "./suggest";
 
+/**
+ * For `safeParse`: faults have words of their own, and zod's throw for a map with an odd `constructor` key (zod 4.6.7,
+ * locales/en: the type's name).
+ */
+export const WITHOUT_MESSAGES = { error: () => "fault" };
+
 /** The faults that a zod schema finds, in the words of its keys' documentation. */
 export function toFaults(
     schema: z.ZodType,

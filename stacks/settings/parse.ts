@@ -3,7 +3,7 @@ import { crossCheck } from "./checks";
 import type { Context } from "./context";
 import { view } from "./draft";
 import { show, type Fault } from "./fault";
-import { toFaults } from "./issues";
+import { toFaults, WITHOUT_MESSAGES } from "./issues";
 import type { PlainSecret } from "./plain-secret";
 import { resolve } from "./resolve";
 import { settingsSchema } from "./schema";
@@ -28,7 +28,7 @@ export function parseSettings(
         sections: secretKeys,
         ...(context.secureLeaves === undefined ? {} : { leaves: context.secureLeaves }),
     };
-    const parsed = settingsSchema.safeParse(raw);
+    const parsed = settingsSchema.safeParse(raw, WITHOUT_MESSAGES);
     const faults = [
         ...toFaults(settingsSchema, raw, parsed.error?.issues ?? [], (path) => isEncrypted(path, secrecy)),
         ...checkSecrecy(settingsSchema, raw, secrecy),

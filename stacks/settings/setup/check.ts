@@ -1,6 +1,6 @@
 import type { Context } from "../context";
 import { formatFault, type Fault } from "../fault";
-import { toFaults } from "../issues";
+import { toFaults, WITHOUT_MESSAGES } from "../issues";
 import { parseSettings, type Result } from "../parse";
 import { formatPath } from "../path";
 import { settingsSchema } from "../schema";
@@ -50,7 +50,7 @@ export function checkAnswer(...path: readonly PropertyKey[]): (answer: unknown) 
     if (schema === undefined) throw new Error(`no key ${formatPath(path)}`);
     const leaf = schema;
     return (answer) => {
-        const issues = leaf.safeParse(answer).error?.issues ?? [];
+        const issues = leaf.safeParse(answer, WITHOUT_MESSAGES).error?.issues ?? [];
         const [fault] = toFaults(leaf, answer, issues, () => false);
         return fault === undefined ? undefined : sentence(fault);
     };

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { formatFault, formatFaults } from "../../../stacks/settings/fault";
 import { fixtures, parse, readFixture } from "./fixture";
 
-describe("stack file fixtures", () => {
+describe("stack file fixtures", function () {
+    this.timeout(20_000);
     it("are many", () => {
         assert.ok(fixtures("valid").length >= 12);
         assert.ok(fixtures("invalid").length >= 30);

@@ -9,7 +9,8 @@ import { parse as parseStackFile } from "./fixture";
 const ROOT = join(__dirname, "../../..");
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
-describe("generated files", () => {
+describe("generated files", function () {
+    this.timeout(20_000);
     it("are what the schemas say: npx ts-node -T stacks/settings/generate.ts", async () => {
         for (const [path, text] of Object.entries(await generated()))
             assert.equal(read(path), text, `${path} is stale`);
@@ -46,7 +47,8 @@ describe("generated files", () => {
     });
 });
 
-describe("committed stack files", () => {
+describe("committed stack files", function () {
+    this.timeout(20_000);
     it("hold no ciphertext", () => {
         for (const name of ["production", "lab"])
             assert.doesNotMatch(read(`Pulumi.${name}.yaml`), /secure:|encryptionsalt/);

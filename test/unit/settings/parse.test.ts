@@ -14,7 +14,8 @@ function value(fixture: string, changes = {}): Settings<PlainSecret> {
     return result.value;
 }
 
-describe("parseSettings", () => {
+describe("parseSettings", function () {
+    this.timeout(60_000);
     it("fills in every default", () => {
         const { ssh, ...settings } = value("minimal");
         assert.match(String(ssh.privateKey), /^-----BEGIN OPENSSH PRIVATE KEY-----/);
@@ -195,6 +196,17 @@ describe("parseSettings", () => {
             }),
             { numRuns: 500 },
         );
+    });
+
+    it("takes a map with a key called constructor for what it is", () => {
+        const result = parseSettings({ ...sample(), domain: { constructor: { name: {} } } }, new Set(), workstation);
+        assert.ok(!result.ok);
+        assert.deepEqual(
+            result.faults.map(({ found }) => found),
+            ["a map"],
+        );
+        const odd = JSON.parse('{"__proto__": null, "constructor": {"name": {"__proto__": null}}}') as unknown;
+        assert.doesNotThrow(() => parseSettings({ domain: odd }, new Set(), workstation));
     });
 
     it("finds a fault wherever a value of another type is put", () => {

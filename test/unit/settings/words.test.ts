@@ -5,7 +5,8 @@ import { formatPath } from "../../../stacks/settings/path";
 import { didYouMean, nearest } from "../../../stacks/settings/suggest";
 import { isInNetwork, isPinnedImage, isReservedLabel, parseTaint } from "../../../stacks/settings/syntax";
 
-describe("key paths", () => {
+describe("key paths", function () {
+    this.timeout(20_000);
     const table: [PropertyKey[], string][] = [
         [["laptops", 1, "nodeIp"], "laptops[1].nodeIp"],
         [["prepare", "hosts", "nas.home"], 'prepare.hosts["nas.home"]'],
@@ -28,7 +29,8 @@ describe("key paths", () => {
     });
 });
 
-describe("did you mean", () => {
+describe("did you mean", function () {
+    this.timeout(20_000);
     const keys = ["name", "role", "address", "port", "nodeIp", "hostKey"];
     const table: [string, string | undefined][] = [
         ["node_ip", "nodeIp"],
