@@ -9,7 +9,17 @@ import { Masker } from "./mask";
 import type { Registration } from "./messages";
 import { ignoreChanges } from "./property-path";
 import { Semaphore } from "./semaphore";
-import type { Applied, EngineEvent, Job, Planned, ResourceReport, Severity, Status } from "./types";
+import {
+    type Applied,
+    type EngineEvent,
+    type Executor,
+    type Job,
+    MadeButNotReady,
+    type Planned,
+    type ResourceReport,
+    type Severity,
+    type Status,
+} from "./types";
 import { type Project, STACK_TYPE, aliasUrns, makeUrn, parseUrn, providerUrn } from "./urns";
 import { type WireObject, UNKNOWN, annotateSecrets, hasUnknown, isObject, markSecret, plainObject } from "./wire";
 
@@ -157,6 +167,9 @@ export class Deployment {
             if (error instanceof Stopped) {
                 throw error;
             }
+            const { type, name } = registration;
+            const seconds = (Date.now() - started) / 1000;
+            this.reports.push({ urn, type, name, ...parent, status: "failed", seconds });
             this.fail(`${urn}: ${messageOf(error)}`, urn);
             throw new Stopped("", { cause: error });
         }
@@ -328,12 +341,27 @@ export class Deployment {
         }
         const settled = this.options.dryRun
             ? this.#planned(urn, registration, inputs, old, await executor.plan(job))
-            : await this.#applied(urn, registration, inputs, old, await executor.apply(job));
+            : await this.#applied(urn, registration, inputs, old, await this.#apply(executor, job, registration, old));
         if (willWork) {
             const after = { ...subject, id: settled.id, newOutputs: settled.outputs };
             await this.hooks.run(isUpdate ? hooks.afterUpdate : hooks.afterCreate, after);
         }
         return settled;
+    }
+
+    /** Applies; what was made is remembered even when it did not get ready. */
+    async #apply(executor: Executor, job: Job, registration: Registration, old: Entry | undefined): Promise<Applied> {
+        try {
+            return await executor.apply(job);
+        } catch (error) {
+            if (error instanceof MadeButNotReady) {
+                const outputs = withSecrets(error.made.outputs, job.wireInputs, registration);
+                this.options.masker.addWire(outputs);
+                const state = { id: error.made.id, outputs };
+                await this.#remember(job.urn, registration, job.wireInputs, state, old);
+            }
+            throw error;
+        }
     }
 
     #job(urn: string, registration: Registration, inputs: WireObject, old: Entry | undefined): Job {
@@ -399,6 +427,7 @@ export class Deployment {
         old: Entry | undefined,
     ): Promise<void> {
         const timeout = registration.timeouts.delete;
+        const { beforeDelete: before, afterDelete: after } = registration.hooks;
         const entry: Entry = {
             urn,
             type: registration.type,
@@ -413,6 +442,7 @@ export class Deployment {
             protect: registration.protect ?? false,
             retainOnDelete: registration.retainOnDelete ?? false,
             deletedWith: registration.deletedWith,
+            ...(before.length + after.length === 0 ? {} : { deleteHooks: { before, after } }),
             ...(timeout === undefined ? {} : { timeout }),
         };
         await this.options.journal.put(entry, old && old.urn !== urn ? old.urn : undefined);

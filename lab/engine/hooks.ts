@@ -36,6 +36,11 @@ export class Hooks {
         this.#registered.set(request.getName(), request);
     }
 
+    /** False for a hook whose program does not run, as when everything is destroyed. */
+    has(name: string): boolean {
+        return this.#registered.has(name);
+    }
+
     /** Runs the named hooks one after another. A failing hook fails the resource, unless it says otherwise. */
     async run(names: readonly string[], subject: HookSubject): Promise<void> {
         for (const name of names) {

@@ -28,6 +28,8 @@ export interface Entry {
     readonly protect: boolean;
     readonly retainOnDelete: boolean;
     readonly deletedWith: string;
+    /** Names of the hooks around its deletion. */
+    readonly deleteHooks?: { readonly before: readonly string[]; readonly after: readonly string[] };
     /** Seconds. */
     readonly timeout?: number;
 }

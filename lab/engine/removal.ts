@@ -53,7 +53,21 @@ async function removeOne(deployment: Deployment, entry: Entry, spared: boolean):
             deployment.log(message, severity, entry.urn);
         },
     };
+    await runHooks(deployment, entry, entry.deleteHooks?.before ?? []);
     await executor.remove?.(job);
+    await runHooks(deployment, entry, entry.deleteHooks?.after ?? []);
+}
+
+/** A hook is a function of the program: where that no longer has it, the deletion goes on without. */
+async function runHooks(deployment: Deployment, entry: Entry, names: readonly string[]): Promise<void> {
+    const { urn, id, name, type, inputs: oldInputs, outputs: oldOutputs } = entry;
+    for (const hook of names) {
+        if (deployment.hooks.has(hook)) {
+            await deployment.hooks.run([hook], { urn, id, name, type, oldInputs, oldOutputs });
+        } else {
+            deployment.log(`the hook '${hook}' is skipped: no program that has it runs`, "warning", urn);
+        }
+    }
 }
 
 /**
@@ -103,6 +117,7 @@ export async function removeEntries(deployment: Deployment, entries: readonly En
                 await journal.remove(urn);
             }
         } catch (error) {
+            deployment.reports.push({ ...about, status: "failed", seconds: (Date.now() - started) / 1000 });
             deployment.fail(`${urn}: deleting: ${messageOf(error)}`, urn);
             return false;
         }

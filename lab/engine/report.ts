@@ -9,6 +9,7 @@ const MARKS: Record<Status, string> = {
     "planned-create": "+",
     "planned-change": "~",
     "planned-delete": "-",
+    failed: "!",
 };
 
 const WORDS: Record<Status, string> = {
@@ -19,6 +20,7 @@ const WORDS: Record<Status, string> = {
     "planned-create": "would be created",
     "planned-change": "would change",
     "planned-delete": "would be deleted",
+    failed: "failed",
 };
 
 /** The resources as a tree under their parents, each with what was or would be done. */

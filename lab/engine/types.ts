@@ -24,7 +24,7 @@ export interface EngineOptions {
 
 export type DoneStatus = "created" | "changed" | "unchanged" | "deleted";
 export type PlannedStatus = "planned-create" | "planned-change" | "planned-delete";
-export type Status = DoneStatus | PlannedStatus;
+export type Status = DoneStatus | PlannedStatus | "failed";
 export type Severity = "debug" | "info" | "warning" | "error";
 
 export interface EngineEvent {
@@ -106,6 +106,16 @@ export interface Applied {
     /** May hold secrets; those of the inputs and of additionalSecretOutputs are marked by the engine. */
     readonly outputs: WireObject;
     readonly status: "created" | "changed" | "unchanged";
+}
+
+/** A resource that was made but did not get ready: it is remembered, so that the next run finds it, and the run fails. */
+export class MadeButNotReady extends Error {
+    readonly made: Pick<Applied, "id" | "outputs">;
+
+    constructor(message: string, made: Pick<Applied, "id" | "outputs">) {
+        super(message);
+        this.made = made;
+    }
 }
 
 /** What a resource would become; outputs left out are unknown until it is made. */

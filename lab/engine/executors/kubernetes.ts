@@ -14,7 +14,7 @@ import {
     kindOfType,
     outputsOf,
 } from "../kube/objects";
-import type { Applied, Executor, Job, Planned, ReadJob } from "../types";
+import { type Applied, type Executor, type Job, MadeButNotReady, type Planned, type ReadJob } from "../types";
 import { UNKNOWN, type Wire, type WireObject, secret } from "../wire";
 
 /** Seconds an object may take to become ready, or to go (the provider's own default for most kinds). */
@@ -207,14 +207,18 @@ async function applyJob(job: Job): Promise<Applied> {
     // On a first run everything is applied as the program says, on a later one what it ignores stays as it is.
     const object = live && job.old ? keepLive(wanted, live, job.ignoreChanges) : wanted;
     const applied = await applyOrReplace(client, target, object, job);
-    const ready = await awaited(client, target, applied, wanted, job);
+    const id = target.namespace === undefined ? target.name : `${target.namespace}/${target.name}`;
+    const ready = await awaited(client, target, applied, wanted, job).catch((error: unknown) => {
+        const message = error instanceof Error ? error.message : String(error);
+        throw new MadeButNotReady(message, { id, outputs: marked(outputsOf(applied)) });
+    });
     const moved = job.old && !isPatchType(job.type) ? oldTarget(job.old) : undefined;
     if (job.old && moved && moved.name !== "" && !isSamePlace(moved, target)) {
         await deleteObject(client, moved, job.old.inputs, job);
     }
     const isSame = live !== undefined && isSameObject(live, applied);
     return {
-        id: target.namespace === undefined ? target.name : `${target.namespace}/${target.name}`,
+        id,
         outputs: marked(outputsOf(ready)),
         status: job.old ? (isSame ? "unchanged" : "changed") : "created",
     };

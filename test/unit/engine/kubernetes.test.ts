@@ -215,13 +215,18 @@ describe("engine: Kubernetes objects", function () {
                         ],
                     }
                   : undefined;
-        const run = await stackOf([{ type: "kubernetes:apps/v1:Deployment", name: "web", object: deployment }]).up();
+        const stack = stackOf([{ type: "kubernetes:apps/v1:Deployment", name: "web", object: deployment }]);
+        const run = await stack.up();
+        assert.equal(run.statuses.web, "failed");
         const error = run.errors.join("\n");
         assert.match(error, /Deployment blog\/web is not ready after 1 s: 0 of 1 replicas are available/);
         assert.match(error, /condition Available=False: Min no minimum availability/);
         assert.match(error, /event of Pod web-1: BackOff: Back-off restarting failed container \(4 times\)/);
         assert.match(error, /container web: CrashLoopBackOff, 2 restarts/);
         assert.match(error, /\| no database at db:3306/);
+
+        stack.configure(config([]));
+        assert.equal((await stack.up()).statuses.web, "deleted", "what was made is remembered");
     });
 
     it("does not wait where the program says so", async () => {

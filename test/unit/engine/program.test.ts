@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readOutputs, renderTree } from "../../../lab/engine";
 import { PASSPHRASE, TestStack, secure } from "./stack";
@@ -48,6 +49,38 @@ describe("engine: programs", function () {
         assert.equal(lines[0], "  pulumi:pulumi:Stack engine-test-test  unchanged");
         assert.equal(lines[1], "      test:index:Pair pair  unchanged");
         assert.match(lines[2] ?? "", /^ {10}random:index/);
+    });
+
+    it("runs hooks and transforms where the real engine does, and children inherit protection", async () => {
+        const folder = mkdtempSync(join(tmpdir(), "engine-hooks-"));
+        const log = join(folder, "log");
+        try {
+            const stack = stackOf("options", { log, extra: true });
+            assert.deepEqual((await stack.preview()).errors, []);
+            assert.equal(existsSync(log), false, "hooks run in a preview only when they say so");
+            const first = await stack.up();
+            assert.deepEqual(first.errors, []);
+            assert.equal(readFileSync(log, "utf8"), "before text 0\nafter text 8\n");
+            assert.match(stack.journal, /"result":"\d{8}"/, "both transforms were seen");
+            await stack.up();
+            stack.configure({ log, length: 9, protect: true });
+            const second = await stack.up();
+            assert.match(second.errors[0] ?? "", /a new value would replace a protected one/);
+            stack.configure({ log, length: 9 });
+            const third = await stack.up();
+            assert.deepEqual(third.errors, []);
+            assert.deepEqual(readFileSync(log, "utf8").trim().split("\n").slice(2), [
+                "before text 0",
+                "before text 0",
+                "after text 9",
+                "deleted extra",
+                "deleted extra",
+            ]);
+            stack.configure({ log, length: 10, fail: "before" });
+            assert.match((await stack.up()).errors[0] ?? "", /::text: hook 'before' failed: the hook says no/);
+        } finally {
+            rmSync(folder, { recursive: true, force: true });
+        }
     });
 
     it("refuses another passphrase, and another stack's journal", async () => {
