@@ -40,6 +40,8 @@ export interface MadeLaptop {
 
 const IMAGES = "localhost/onprem-blog/laptop";
 const DISKS = ["/var/lib/rancher", "/var/lib/kubelet", "/var/lib/cni"];
+/** Inhibitors may delay a shutdown by 90 s, and systemd then gives processes that ignore SIGTERM 90 s more. */
+const DOWN_SECONDS = 240;
 const hostScript = join(__dirname, "host.sh");
 const provisionScript = join(__dirname, "provision.sh");
 
@@ -164,7 +166,7 @@ export function exec(lab: LabName, laptop: string, command: string, options: Run
 export async function rebootLaptop(lab: LabName, laptop: LaptopSpec, signal?: AbortSignal): Promise<void> {
     const before = await startedAt(lab, laptop.name);
     await exec(lab, laptop.name, "systemctl reboot --no-block", { signal });
-    await until(90, `${laptop.name} to go down and start again`, async () => {
+    await until(DOWN_SECONDS, `${laptop.name} to go down and start again`, async () => {
         const now = (await containers(lab)).find((container) => isLaptop(container, laptop.name));
         return now?.State === "running" && now.StartedAt !== before;
     });
@@ -174,7 +176,7 @@ export async function rebootLaptop(lab: LabName, laptop: LaptopSpec, signal?: Ab
 /** An orderly shutdown; the laptop stays off until `powerOn`. */
 export async function powerOff(lab: LabName, laptop: LaptopSpec): Promise<void> {
     await exec(lab, laptop.name, "systemctl poweroff --no-block");
-    await until(90, `${laptop.name} to switch itself off`, async () => {
+    await until(DOWN_SECONDS, `${laptop.name} to switch itself off`, async () => {
         return (await laptopStates(lab)).get(laptop.name) === "exited";
     });
 }

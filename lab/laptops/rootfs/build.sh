@@ -39,6 +39,9 @@ root=$1
 rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/hostname" "$root/etc/resolv.conf"
 : >"$root/etc/machine-id"
 install -d -m 2755 "$root/var/log/journal" # the journal of earlier boots is kept, as on Ubuntu
+# The kernel's log is the machine's: it holds what the other laptops' journals said to it.
+install -d "$root/usr/lib/systemd/journald.conf.d"
+printf '[Journal]\nReadKMsg=no\n' >"$root/usr/lib/systemd/journald.conf.d/10-lab.conf"
 rm -f "$root/var/lib/dbus/machine-id"
 ln -sf /lib/systemd/system/multi-user.target "$root/etc/systemd/system/default.target"
 for unit in $MASKED; do ln -sf /dev/null "$root/etc/systemd/system/$unit"; done
