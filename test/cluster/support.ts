@@ -48,15 +48,18 @@ export async function run(name: string, change: (stackFile: Document) => void = 
     return { result, said };
 }
 
-/** What a fault must leave as it was: files, their modes, and what starts at boot. */
-export async function hostState(laptop: string): Promise<string> {
+/**
+ * What a fault must leave as it was: files, their modes, and what starts at boot. Not among them is the empty file by
+ * which Debian's sudo notes a user's first success.
+ */
+export async function hostState(laptop: string): Promise<string[]> {
     const { stdout } = await lab.exec(
         laptop,
-        `find /etc /usr/local /opt /home /var/lib/onprem-blog -xdev -type f -printf '%m %p ' -exec sha256sum {} \\; 2>/dev/null | sort
+        `find /etc /usr/local /opt /home /var/lib/onprem-blog -xdev -type f -not -name .sudo_as_admin_successful -printf '%m %p ' -exec sha256sum {} \\; 2>/dev/null | sort
          ls -A /var/lib/rancher
-         systemctl list-unit-files --no-legend --no-pager | awk '{ print $1, $2 }'`,
+         systemctl list-unit-files --no-legend --no-pager | awk '$2 != "transient" { print $1, $2 }'`,
     );
-    return stdout;
+    return stdout.split("\n");
 }
 
 /** Fails unless the run failed, and one of its errors holds exactly this text. */
