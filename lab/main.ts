@@ -142,12 +142,15 @@ async function logs(lab: Lab, only: string | undefined, follow: boolean): Promis
     process.exitCode = Math.max(...(await Promise.all(codes)));
 }
 
-main().catch((error: unknown) => {
-    if (interruption.signal.aborted) {
-        process.stderr.write("ended before it was done; the same command goes on from here\n");
-        process.exitCode = INTERRUPTED;
-    } else {
-        process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-        process.exitCode = error instanceof PrerequisitesError ? LACKS : 1;
-    }
-});
+main()
+    .catch((error: unknown) => {
+        if (interruption.signal.aborted) {
+            process.stderr.write("ended before it was done; the same command goes on from here\n");
+            process.exitCode = INTERRUPTED;
+        } else {
+            process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+            process.exitCode = error instanceof PrerequisitesError ? LACKS : 1;
+        }
+    })
+    // Connections that are kept alive for a next request would hold the process for seconds.
+    .finally(() => process.exit());
