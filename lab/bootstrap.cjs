@@ -84,7 +84,7 @@ async function main() {
     }
     const file = resolve(repository, entry);
     process.argv = [process.argv[0], file, ...rest];
-    require("./transpile.cjs");
+    require("ts-node/register/transpile-only");
     require(file);
 }
 

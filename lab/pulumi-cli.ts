@@ -1,4 +1,5 @@
-import { mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { run, type RunOptions } from "./run";
 
 export interface PulumiCliOptions {
@@ -14,10 +15,7 @@ export interface PulumiCliOptions {
     readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * Pulumi itself with its state in a folder of the lab. Not tried offline: it needs Pulumi's CLI and plugins, which are
- * downloaded at its first run.
- */
+/** Pulumi itself with its state in a folder of the lab. */
 export class PulumiCli {
     constructor(private readonly options: PulumiCliOptions) {}
 
@@ -34,9 +32,14 @@ export class PulumiCli {
         return (await this.pulumi(["preview", "--diff", "--config-file", this.options.stackFile], {})).stdout;
     }
 
+    /** In a folder aside: making a stack writes into the stack file beside Pulumi.yaml, and that one is committed. */
     private async select(): Promise<void> {
-        mkdirSync(this.options.stateDir, { recursive: true, mode: 0o700 });
-        await this.pulumi(["stack", "select", "--create", "--secrets-provider", "passphrase"]);
+        const { projectDir, stackFile, stackName, stateDir } = this.options;
+        const aside = join(stateDir, "project");
+        mkdirSync(aside, { recursive: true, mode: 0o700 });
+        copyFileSync(join(projectDir, "Pulumi.yaml"), join(aside, "Pulumi.yaml"));
+        copyFileSync(stackFile, join(aside, `Pulumi.${stackName}.yaml`));
+        await this.pulumi(["stack", "select", "--create", "--secrets-provider", "passphrase", "--cwd", aside]);
     }
 
     private pulumi(args: readonly string[], options: RunOptions = { onLine: this.options.onLine }) {

@@ -53,6 +53,8 @@ export class Hello extends pulumi.ComponentResource {
                         spec: {
                             nodeSelector: { "kubernetes.io/hostname": args.node },
                             automountServiceAccountToken: false,
+                            // busybox's httpd runs as process 1 and ignores SIGTERM; it has nothing to finish.
+                            terminationGracePeriodSeconds: 5,
                             securityContext: {
                                 runAsNonRoot: true,
                                 runAsUser: 65532,

@@ -63,7 +63,11 @@ export class RemoteStep<Facts> extends pulumi.ComponentResource {
                 logging: command.remote.Logging.Stderr,
                 addPreviousOutputInEnv: false,
             },
-            { parent: this, additionalSecretOutputs: ["stdout", "stderr"] },
+            {
+                parent: this,
+                // stderr is progress for people, streamed as it comes; a step writes nothing secret there.
+                additionalSecretOutputs: ["stdout"],
+            },
         );
 
         this.facts = remote.stdout.apply((stdout) => parseFacts(args.host.name, args.facts, stdout));

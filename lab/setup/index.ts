@@ -75,9 +75,12 @@ export async function setUp(options: SetupOptions, progress: Progress): Promise<
 }
 
 async function probe({ repository, k3sVersion }: SetupOptions): Promise<Part[]> {
-    const manifest = join(repository, "node_modules/@pulumi/pulumi/package.json");
-    const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
-    return plan(await probeReach(k3sVersion, version));
+    const versionOf = (name: string) => {
+        const manifest = join(repository, "node_modules/@pulumi", name, "package.json");
+        return (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version;
+    };
+    const plugins = Object.fromEntries(["command", "kubernetes", "random"].map((name) => [name, versionOf(name)]));
+    return plan(await probeReach(k3sVersion, versionOf("pulumi"), plugins));
 }
 
 function wantedGo(repository: string): string {

@@ -9,8 +9,8 @@ export interface Reach {
     readonly registry: Probe;
     /** Pulumi's CLI and plugins. */
     readonly pulumi: Probe;
-    /** Version of a `pulumi` on PATH, which still needs its plugins. */
-    readonly pulumiOnPath?: string;
+    /** A `pulumi` on PATH, and whether the plugins that the program needs are installed beside it. */
+    readonly pulumiOnPath?: { readonly version: string; readonly hasPlugins: boolean };
 }
 
 export type PartName = "engine" | "k3s" | "images" | "laptops";
@@ -45,19 +45,21 @@ export function notHad(parts: readonly Part[]): string[] {
 }
 
 function engine(reach: Reach): Part {
-    if (reach.pulumi.ok) {
-        const version = reach.pulumiOnPath;
-        const what = version === undefined ? "Pulumi's CLI from the npm package pulumi" : `pulumi ${version} on PATH`;
-        return { part: "engine", choice: "official", what, reason: "get.pulumi.com answers" };
+    const onPath = reach.pulumiOnPath;
+    if (reach.pulumi.ok || onPath?.hasPlugins === true) {
+        const what =
+            onPath === undefined ? "Pulumi's CLI from the npm package pulumi" : `pulumi ${onPath.version} on PATH`;
+        const reason = reach.pulumi.ok ? "get.pulumi.com answers" : "its plugins are installed";
+        return { part: "engine", choice: "official", what, reason };
     }
     return {
         part: "engine",
         choice: "stand-in",
         what: "the lab's own engine runs the program (lab/engine)",
         reason:
-            reach.pulumiOnPath === undefined
+            onPath === undefined
                 ? `Pulumi's CLI and plugins can't be downloaded (${reach.pulumi.why})`
-                : `pulumi ${reach.pulumiOnPath} is on PATH, but its plugins can't be downloaded (${reach.pulumi.why})`,
+                : `pulumi ${onPath.version} is on PATH, but its plugins can't be downloaded (${reach.pulumi.why})`,
     };
 }
 

@@ -10,8 +10,9 @@ say "preparing the laptop"
 
 restart_unit() { systemctl restart "$1" || fail "can't restart $1: $(journalctl --unit "$1" --lines 5 --output cat --no-pager)"; }
 
-# kubelet's graceful shutdown holds a logind inhibitor for up to 60 s, more than logind grants by itself.
-if write_file /etc/systemd/logind.conf.d/50-onprem-blog.conf 644 "[Login]
+# kubelet's graceful shutdown holds a logind inhibitor for up to 60 s, more than logind grants by itself. The name sorts
+# last on purpose: unattended-upgrades has a drop-in of its own that grants 30 s.
+if write_file /etc/systemd/logind.conf.d/zz-onprem-blog.conf 644 "[Login]
 HandleLidSwitch=ignore
 HandleLidSwitchExternalPower=ignore
 HandleLidSwitchDocked=ignore

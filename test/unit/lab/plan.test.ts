@@ -36,9 +36,15 @@ describe("lab: where each part comes from", () => {
     });
 
     it("does not call Pulumi had when only its CLI is there", () => {
-        const [engine] = plan({ ...nothing, pulumiOnPath: "3.248.0" });
+        const [engine] = plan({ ...nothing, pulumiOnPath: { version: "3.248.0", hasPlugins: false } });
         assert.equal(engine?.choice, "stand-in");
         assert.match(engine.reason, /^pulumi 3\.248\.0 is on PATH, but its plugins can't be downloaded/);
+    });
+
+    it("takes a Pulumi on PATH whose plugins are installed, without asking for a download", () => {
+        const [engine] = plan({ ...nothing, pulumiOnPath: { version: "3.248.0", hasPlugins: true } });
+        assert.equal(engine?.choice, "official");
+        assert.equal(engine.what, "pulumi 3.248.0 on PATH");
     });
 
     const table: [string, Partial<Reach>, [string, string, string]][] = [

@@ -26,7 +26,9 @@ func (s *Server) runControllerManager(ctx context.Context) error {
 		"--cluster-cidr=" + s.options.ClusterCIDR,
 		"--service-cluster-ip-range=" + s.options.ServiceCIDR,
 		"--configure-cloud-routes=false",
-		"--controllers=*,tokencleaner",
+		// The attach/detach controller and kubelet share one CSI node manager within a process (a package variable of
+		// pkg/volume/csi): whichever starts last names the node, and without a name kubelet never gets Ready.
+		"--controllers=*,tokencleaner,-persistentvolume-attach-detach-controller",
 		// One server: a lease would only delay a restart.
 		"--leader-elect=false",
 		"--use-service-account-credentials=true",
