@@ -16,7 +16,10 @@ export function projectFile(): string {
     const document = new Document({
         name: "onprem-blog",
         description: "Two Ubuntu laptops at home become a k3s cluster which builds, ships and serves a blog.",
-        runtime: { name: "nodejs", options: { typescript: true, packagemanager: "npm" } },
+        runtime: {
+            name: "nodejs",
+            options: { typescript: true, packagemanager: "npm", nodeargs: "--require=./stacks/transpile-only.cjs" },
+        },
         main: "index.ts",
         config: Object.fromEntries(
             Object.entries(settingsSchema.shape).map(([key, schema]) => [key, declaration(key, schema)]),
