@@ -31,5 +31,13 @@ export default tseslint.config(
             "@typescript-eslint/no-non-null-assertion": "off",
         },
     },
-    { files: ["**/*.mjs"], extends: [tseslint.configs.disableTypeChecked] },
+    {
+        files: ["**/*.mjs", "**/*.cjs"],
+        extends: [tseslint.configs.disableTypeChecked],
+        // CommonJS that Node reads as it is.
+        rules: { "@typescript-eslint/no-require-imports": "off" },
+        languageOptions: {
+            globals: { require: "readonly", module: "writable", process: "readonly", __dirname: "readonly" },
+        },
+    },
 );

@@ -25,7 +25,9 @@ function isInstalled(folder) {
     } catch {
         return false;
     }
-    const { "": _root, ...wanted } = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8")).packages;
+    const wanted = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8")).packages;
+    // The repository itself, which is not a package that is installed.
+    delete wanted[""];
     const same = (name) =>
         wanted[name].version === installed[name]?.version && wanted[name].integrity === installed[name]?.integrity;
     return (
