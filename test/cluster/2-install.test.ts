@@ -98,6 +98,14 @@ describe("from two bare laptops to a page", function () {
             for (const line of ["HandleLidSwitch=ignore", "IdleAction=ignore", "InhibitDelayMaxSec=90"]) {
                 assert.match(login, new RegExp(`^${line}$`, "m"), laptop);
             }
+            // What logind really grants: other packages' drop-ins have a say as well.
+            const { stdout: delay } = await lab.exec(
+                laptop,
+                "busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager InhibitDelayMaxUSec",
+            );
+            assert.equal(delay.trim(), "t 90000000", laptop);
+            const { stdout: inhibitors } = await lab.exec(laptop, "systemd-inhibit --list --no-legend --no-pager");
+            assert.match(inhibitors, /kubelet/, laptop);
             const { stdout: targets } = await lab.exec(
                 laptop,
                 "systemctl is-enabled sleep.target suspend.target hibernate.target hybrid-sleep.target || true",
