@@ -82,6 +82,7 @@ export class Cluster extends pulumi.ComponentResource {
             allowRemoval: k3s.allowRemoval,
             removeData: k3s.removeData,
             deadlineSeconds: k3s.timeoutSeconds,
+            stageAfter: pulumi.all(prepared),
         };
 
         const server = new K3sNode(

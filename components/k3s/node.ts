@@ -18,7 +18,9 @@ export interface K3sNodeArgs {
     readonly airgapImages: ArtifactSource;
     /** Text of config.yaml; secret, since the token is in it. */
     readonly configFile: pulumi.Output<string>;
-    /** The facts that must be known before this laptop's k3s is touched: its own preparation and the node before it. */
+    /** What must be done before files are pushed: the preparation of all laptops. Every laptop is staged before one is changed. */
+    readonly stageAfter: pulumi.Output<unknown>;
+    /** What must be done before this laptop's k3s is touched: the node before it. */
     readonly after: pulumi.Output<unknown>;
     readonly allowRemoval: boolean;
     readonly removeData: boolean;
@@ -110,8 +112,7 @@ export class K3sNode extends pulumi.ComponentResource {
             {
                 connection: connection(args.host, args.credentials),
                 source: new pulumi.asset.FileAsset(artifact.path),
-                // Nothing is pushed before every laptop has passed the preflight.
-                remotePath: args.after.apply(() => remotePath),
+                remotePath: args.stageAfter.apply(() => remotePath),
             },
             { parent: this },
         );

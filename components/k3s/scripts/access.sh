@@ -7,15 +7,19 @@ kubectl() { /usr/local/bin/k3s kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml "$
 
 take_lock
 
-seconds=0
+waiting_since=$SECONDS
+reported=0
 until kubectl wait --for=condition=Ready --timeout=1s "${nodes[@]/#/node/}" >/dev/null 2>&1; do
+    seconds=$((SECONDS - waiting_since))
     if [ "$seconds" -ge $((deadline_seconds - 20)) ]; then
         fail "not every node is Ready after $seconds s:
 $(kubectl get nodes --output wide 2>&1 | cut -c 1-200)"
     fi
-    sleep 1
-    seconds=$((seconds + 1))
-    [ $((seconds % 10)) -ne 0 ] || say "waiting for ${nodes[*]} to be Ready ($seconds s)"
+    if [ "$seconds" -ge $((reported + 10)) ]; then
+        reported=$seconds
+        say "waiting for ${nodes[*]} to be Ready ($seconds s)"
+    fi
+    sleep 0.3
 done
 
 # k3s's own kubeconfig holds a client certificate that ends within a year; a ServiceAccount's token doesn't.

@@ -122,8 +122,10 @@ ready() {
 # Three failed starts in a row won't heal by themselves; a slow start is given all of the step's deadline.
 failed_starts() { systemctl show --property NRestarts --value "$unit"; }
 starts_before=$(failed_starts)
-seconds=0
+waiting_since=$SECONDS
+reported=0
 until ready; do
+    seconds=$((SECONDS - waiting_since))
     if [ $(($(failed_starts) - starts_before)) -ge 3 ]; then
         fail "$unit ends again and again; its last log lines:
 $(last_log_lines)"
@@ -132,9 +134,11 @@ $(last_log_lines)"
         fail "$unit is not ready after $seconds s; its last log lines:
 $(last_log_lines)"
     fi
-    sleep 1
-    seconds=$((seconds + 1))
-    [ $((seconds % 10)) -ne 0 ] || say "waiting for $unit to be ready ($seconds s)"
+    if [ "$seconds" -ge $((reported + 10)) ]; then
+        reported=$seconds
+        say "waiting for $unit to be ready ($seconds s)"
+    fi
+    sleep 0.3
 done
 rm -f "$restart_mark"
 
