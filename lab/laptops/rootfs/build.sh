@@ -8,7 +8,6 @@ out=${1:?usage: build.sh <out-folder>}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 suite=bookworm
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 packages=(
     systemd systemd-sysv systemd-timesyncd libpam-systemd dbus
     openssh-server sudo ca-certificates curl
@@ -26,11 +25,6 @@ masked=(
 mkdir -p "$out"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cat >"$work/sources.list" <<LIST
-deb [signed-by=$keyring] http://deb.debian.org/debian $suite main
-deb [signed-by=$keyring] http://deb.debian.org/debian $suite-updates main
-deb [signed-by=$keyring] http://deb.debian.org/debian-security $suite-security main
-LIST
 cat >"$work/customize" <<'HOOK'
 #!/bin/sh
 set -eu
@@ -60,4 +54,4 @@ as_root=(env)
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
     --aptopt='Acquire::Languages "none"' --aptopt='Acquire::Retries "3"' \
     --customize-hook="$work/customize" \
-    "$suite" "$out/rootfs.tar" "$work/sources.list"
+    "$suite" "$out/rootfs.tar" # without a mirror it's Debian's own archive, with its updates and security suites
