@@ -42,7 +42,6 @@ export class Cluster extends pulumi.ComponentResource {
                     k3sVersion: k3s.version,
                     cgroupV1Allowed: allowsCgroupV1(k3s.config),
                 },
-                otherSettings: [settings.prepare, k3s.config, k3s.serverConfig, k3s.agentConfig],
             },
             { parent: this },
         );

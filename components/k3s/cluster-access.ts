@@ -3,7 +3,7 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 
-import { readScript, RemoteStep, stepFacts, type Credentials, type Host } from "../remote";
+import { once, readScript, RemoteStep, stepFacts, type Credentials, type Host } from "../remote";
 import { renderKubeconfig } from "./kubeconfig";
 
 /** Arguments of {@link ClusterAccess}. */
@@ -41,7 +41,7 @@ export class ClusterAccess extends pulumi.ComponentResource {
                 inputs: {
                     nodes: pulumi.output([...args.nodes]),
                     renewal: args.renewal,
-                    after: args.after.apply(() => "done"),
+                    after: once(args.after, "done"),
                 },
                 facts: accessFacts,
                 deadlineSeconds: args.deadlineSeconds,

@@ -4,7 +4,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 
-import { connection, readScript, RemoteStep, stepFacts, type Credentials, type Host } from "../remote";
+import { connection, once, readScript, RemoteStep, stepFacts, type Credentials, type Host } from "../remote";
 import { downloadUrls, type ArtifactKind, type ArtifactSource } from "./artifact";
 import { kubeletShutdownConfig, unitFile, unitName } from "./unit-file";
 
@@ -85,7 +85,7 @@ export class K3sNode extends pulumi.ComponentResource {
                     allow_removal: args.allowRemoval,
                     remove_data: args.removeData,
                     // The value says nothing; that it's known says that what must come before is done.
-                    after: args.after.apply(() => "done"),
+                    after: once(args.after, "done"),
                 },
                 facts: nodeFacts,
                 deadlineSeconds: args.deadlineSeconds,
@@ -112,7 +112,7 @@ export class K3sNode extends pulumi.ComponentResource {
             {
                 connection: connection(args.host, args.credentials),
                 source: new pulumi.asset.FileAsset(artifact.path),
-                remotePath: args.stageAfter.apply(() => remotePath),
+                remotePath: once(args.stageAfter, remotePath),
             },
             { parent: this },
         );

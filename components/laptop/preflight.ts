@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import * as path from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { readScript, RemoteStep, type Credentials, type Host } from "../remote";
+import { once, readScript, RemoteStep, type Credentials, type Host } from "../remote";
 import { hostFacts, type HostFacts } from "./host-facts";
 import { judge, type Requirements, type WantedHost } from "./judge";
 
@@ -17,8 +16,6 @@ export interface PreflightArgs {
     readonly laptops: readonly PreflightHost[];
     readonly credentials: Credentials;
     readonly requirements: Requirements;
-    /** Whatever else of the settings decides what will be done on the laptops, so that a change of it asks again. */
-    readonly otherSettings: unknown;
 }
 
 /** Nothing in a preflight takes long; a host that hangs here has a disk or a firewall tool that hangs. */
@@ -30,7 +27,7 @@ const deadlineSeconds = 60;
  */
 export class Preflight extends pulumi.ComponentResource {
     /** Resolves when all laptops may be changed; fails with every fault of every laptop. */
-    public readonly verdict: pulumi.Output<"passed">;
+    public readonly verdict: pulumi.Output<string>;
     /** Facts by the laptop's name. */
     public readonly facts: pulumi.Output<Record<string, HostFacts>>;
 
@@ -38,8 +35,6 @@ export class Preflight extends pulumi.ComponentResource {
         super("onprem-blog:laptop:Preflight", name, {}, opts);
 
         const script = readScript(path.join(__dirname, "scripts", "preflight.sh"));
-        // Facts are compared with one another, so all laptops are asked again as soon as one's settings change.
-        const settingsDigest = digest([args.laptops.map(plainSettings), args.requirements, args.otherSettings]);
         const steps = args.laptops.map(
             (laptop) =>
                 new RemoteStep(
@@ -49,7 +44,9 @@ export class Preflight extends pulumi.ComponentResource {
                         credentials: args.credentials,
                         title: "preflight",
                         script,
-                        inputs: { settings_digest: settingsDigest },
+                        inputs: {},
+                        // Facts of an earlier run may be wrong by now, and those of two runs can't be compared.
+                        atEveryUp: true,
                         facts: hostFacts,
                         deadlineSeconds,
                     },
@@ -62,7 +59,10 @@ export class Preflight extends pulumi.ComponentResource {
                 const found = facts[index];
                 return found === undefined ? [] : [{ wanted, facts: found }];
             });
-            const { faults, warnings } = judge(candidates, args.requirements);
+            // A preview asks nothing: its facts are those of an earlier run, which it would be wrong to judge.
+            const { faults, warnings } = pulumi.runtime.isDryRun()
+                ? { faults: [], warnings: [] }
+                : judge(candidates, args.requirements);
             for (const warning of warnings) {
                 void pulumi.log.warn(warning, this);
             }
@@ -73,7 +73,7 @@ export class Preflight extends pulumi.ComponentResource {
         });
         // Nothing among these facts came from a secret.
         this.facts = pulumi.unsecret(judged);
-        this.verdict = this.facts.apply(() => "passed" as const);
+        this.verdict = once(this.facts, "passed");
         this.registerOutputs({ verdict: this.verdict });
     }
 }
@@ -84,14 +84,4 @@ export function preflightMessage(faults: readonly string[]): string {
     return [`The laptops are not ready (${count}); nothing was changed on any of them.`, ...faults]
         .join("\n  - ")
         .concat("\nCorrect this and run again.");
-}
-
-/** Secrets stay out: a digest of them would be plain in the state. */
-function plainSettings({ host, name, role, nodeIp, interface: device }: PreflightHost) {
-    const { address, port, user, hostKey } = host;
-    return { name, role, nodeIp, device, address, port, user, hostKey };
-}
-
-function digest(value: unknown): string {
-    return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }

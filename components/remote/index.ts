@@ -1,5 +1,6 @@
 export { connection, type Credentials, type Host } from "./connection";
 export { stepFacts } from "./facts";
+export { once } from "./once";
 export { readScript } from "./payload";
 export type { ShellValue } from "./quote";
 export { RemoteStep, type RemoteStepArgs } from "./remote-step";

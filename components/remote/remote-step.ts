@@ -19,6 +19,10 @@ export interface RemoteStepArgs<Facts> {
     readonly removeScript?: string;
     /** The script's variables. Secrets are Outputs marked secret; all inputs travel on stdin alike. */
     readonly inputs: Readonly<Record<string, pulumi.Input<ShellValue>>>;
+    /**
+     * Run it at every `up`, changed or not, since it asks for what may have changed by itself. A preview shows it as unchanged.
+     */
+    readonly atEveryUp?: boolean;
     /** Shape of the facts on the script's last line. */
     readonly facts: z.ZodType<Facts>;
     /** Seconds after which the host ends the script by itself. */
@@ -38,8 +42,10 @@ export class RemoteStep<Facts> extends pulumi.ComponentResource {
     constructor(name: string, args: RemoteStepArgs<Facts>, opts?: pulumi.ComponentResourceOptions) {
         super("onprem-blog:remote:Step", name, {}, opts);
 
+        const asksAgain = args.atEveryUp === true;
+        const askedAt: Record<string, string> = asksAgain ? { asked_at: new Date().toISOString() } : {};
         const stdin = pulumi
-            .all([pulumi.output(args.inputs), args.host.sudoPassword ?? ""])
+            .all([pulumi.output({ ...args.inputs, ...askedAt }), args.host.sudoPassword ?? ""])
             .apply(([inputs, sudoPassword]) =>
                 renderPayload({
                     host: args.host.name,
@@ -67,6 +73,7 @@ export class RemoteStep<Facts> extends pulumi.ComponentResource {
                 parent: this,
                 // stderr is progress for people, streamed as it comes; a step writes nothing secret there.
                 additionalSecretOutputs: ["stdout"],
+                ...(asksAgain && pulumi.runtime.isDryRun() ? { ignoreChanges: ["stdin"] } : {}),
             },
         );
 
