@@ -8,7 +8,7 @@ const settings = load();
 const cluster = new Cluster("cluster", settings);
 const platform = new Platform("platform", cluster, settings);
 
-/** Secret; `pulumi stack output kubeconfig --show-secrets > ~/.kube/onprem-blog`. */
+/** Secret; `(umask 077; pulumi stack output kubeconfig --show-secrets > ~/.kube/onprem-blog)`. */
 export const kubeconfig = cluster.kubeconfig;
 /** When k3s was last started, by laptop. */
 export const startedAt = cluster.startedAt;

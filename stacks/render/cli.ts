@@ -9,7 +9,8 @@ import { generatedMark, renderManifests } from "./manifests";
 const usage = `usage: npm run render -- [--stack production] [--out deploy]
 
 Runs the program without an engine and writes every namespaced Kubernetes object, except Secrets,
-to <out>/<namespace>/, with a kustomization.yaml each. Needs no laptop, no cluster and no secret.`;
+to <out>/<namespace>/, with a kustomization.yaml each. Needs no laptop and no cluster; a stack file with secrets needs
+PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE.`;
 
 async function main(): Promise<void> {
     const { values } = parseArgs({
@@ -24,7 +25,7 @@ async function main(): Promise<void> {
         return;
     }
     const stackFile = readStackFile(readFileSync(`Pulumi.${values.stack}.yaml`, "utf8"));
-    const { values: config, secretKeys } = decryptConfig(stackFile, process.env.PULUMI_CONFIG_PASSPHRASE);
+    const { values: config, secretKeys } = decryptConfig(stackFile, passphrase());
     const files = renderManifests(await collectObjects(values.stack, config, secretKeys));
     deleteGenerated(values.out);
     for (const file of files) {
@@ -32,6 +33,11 @@ async function main(): Promise<void> {
         writeFileSync(path.join(values.out, file.path), file.text);
     }
     console.log(`${files.length} files written below ${values.out}/`);
+}
+
+function passphrase(): string | undefined {
+    const { PULUMI_CONFIG_PASSPHRASE: given, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
+    return given ?? (file === undefined ? undefined : readFileSync(file, "utf8").trim());
 }
 
 /** The file of an object that is gone must go with it. */

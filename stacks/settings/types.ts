@@ -20,7 +20,7 @@ export type ArtifactSource = "release" | "mirror" | "file" | "none";
 export type Architecture = "amd64" | "arm64";
 
 export interface Laptop<Secret = pulumi.Output<string>> {
-    /** The Kubernetes node's name, and the hostname the laptop must have. */
+    /** The Kubernetes node's name; the laptop's hostname may be another one. */
     readonly name: string;
     /** The first server listed is the one that starts the cluster. */
     readonly role: Role;

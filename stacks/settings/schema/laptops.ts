@@ -17,7 +17,7 @@ import { fieldDocs, report, secret, text } from "./field";
 const name = text(
     (value) => isNodeName(value) || (isNodeName(value.toLowerCase()) ? { hint: "Capitals are not allowed" } : {}),
 ).register(fieldDocs, {
-    description: "Name of the Kubernetes node. The laptop must have it as its hostname.",
+    description: "Name of the Kubernetes node. The hostname of the laptop may be another one.",
     wanted: "a name of lower-case letters, digits, - and ., at most 63 characters (RFC 1123)",
 });
 
