@@ -1,6 +1,6 @@
 /** The lab engine's command line: `up`, `preview`, `destroy`, `outputs`. */
 import { Command, Option } from "commander";
-import { readFileSync } from "node:fs";
+import { passphraseFrom } from "../../stacks/settings/passphrase";
 import { join, resolve } from "node:path";
 import { destroy, preview, readOutputs, up } from "./run";
 import { renderEvent, renderResult } from "./report";
@@ -19,12 +19,9 @@ interface Flags {
 
 /** The passphrase, from the variables Pulumi reads it from. */
 function passphrase(): string {
-    const { PULUMI_CONFIG_PASSPHRASE: given, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
+    const given = passphraseFrom(process.env);
     if (given !== undefined) {
         return given;
-    }
-    if (file !== undefined && file !== "") {
-        return readFileSync(file, "utf8").trim();
     }
     throw new Error("no passphrase: set PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE to a file's path");
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import * as path from "node:path";
 import { parseArgs } from "node:util";
 
+import { passphraseFrom } from "../settings/passphrase";
 import { decryptConfig, readStackFile } from "../settings/stack-file";
 import { collectObjects } from "./collect";
 import { generatedMark, renderManifests } from "./manifests";
@@ -25,7 +26,7 @@ async function main(): Promise<void> {
         return;
     }
     const stackFile = readStackFile(readFileSync(`Pulumi.${values.stack}.yaml`, "utf8"));
-    const { values: config, secretKeys } = decryptConfig(stackFile, passphrase());
+    const { values: config, secretKeys } = decryptConfig(stackFile, passphraseFrom(process.env));
     const files = renderManifests(await collectObjects(values.stack, config, secretKeys));
     deleteGenerated(values.out);
     for (const file of files) {
@@ -33,11 +34,6 @@ async function main(): Promise<void> {
         writeFileSync(path.join(values.out, file.path), file.text);
     }
     console.log(`${files.length} files written below ${values.out}/`);
-}
-
-function passphrase(): string | undefined {
-    const { PULUMI_CONFIG_PASSPHRASE: given, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
-    return given ?? (file === undefined ? undefined : readFileSync(file, "utf8").trim());
 }
 
 /** The file of an object that is gone must go with it. */
