@@ -23,6 +23,26 @@ const FEATURES = new Set([
 
 type Handler<Request, Answer> = (request: Request) => Promise<Answer>;
 
+/** Answers a request unless the run has been stopped meanwhile; what a failure means is the caller's to say. */
+function answering<Request, Answer>(
+    deployment: Deployment,
+    handle: Handler<Request, Answer>,
+    onFailure: (error: unknown, answer: grpc.sendUnaryData<Answer>) => void,
+): grpc.handleUnaryCall<Request, Answer> {
+    return (call, answer) => {
+        handle(call.request).then(
+            (value) => {
+                if (!deployment.stopped) {
+                    answer(null, value);
+                }
+            },
+            (error: unknown) => {
+                onFailure(error, answer);
+            },
+        );
+    };
+}
+
 /**
  * A request whose failure ends the run: it is never answered then. Any answer would let the program go on, and
  * "unavailable" makes the SDK print errors of its own.
@@ -31,20 +51,11 @@ function ending<Request, Answer>(
     deployment: Deployment,
     handle: Handler<Request, Answer>,
 ): grpc.handleUnaryCall<Request, Answer> {
-    return (call, answer) => {
-        handle(call.request).then(
-            (value) => {
-                if (!deployment.stopped) {
-                    answer(null, value);
-                }
-            },
-            (error: unknown) => {
-                if (!(error instanceof Stopped)) {
-                    deployment.fail(messageOf(error));
-                }
-            },
-        );
-    };
+    return answering(deployment, handle, (error) => {
+        if (!(error instanceof Stopped)) {
+            deployment.fail(messageOf(error));
+        }
+    });
 }
 
 /** A request whose failure the program may catch. */
@@ -52,18 +63,9 @@ function failing<Request, Answer>(
     deployment: Deployment,
     handle: Handler<Request, Answer>,
 ): grpc.handleUnaryCall<Request, Answer> {
-    return (call, answer) => {
-        handle(call.request).then(
-            (value) => {
-                if (!deployment.stopped) {
-                    answer(null, value);
-                }
-            },
-            (error: unknown) => {
-                answer({ code: grpc.status.UNKNOWN, details: messageOf(error) });
-            },
-        );
-    };
+    return answering(deployment, handle, (error, answer) => {
+        answer({ code: grpc.status.UNKNOWN, details: messageOf(error) });
+    });
 }
 
 /** The transforms of the resource itself, then those of the whole stack, each seeing what the one before made. */
