@@ -3,10 +3,15 @@ import * as pulumi from "@pulumi/pulumi";
 
 import {
     agentConfigFile,
+    agentToken,
     ClusterAccess,
-    joinToken,
     K3sNode,
+    K3sStaging,
+    registrationFile,
+    registriesFile,
     serverConfigFile,
+    serverToken,
+    type K3sRelease,
     type NodeConfig,
 } from "../components/k3s";
 import { Preflight, prepareLaptop } from "../components/laptop";
@@ -24,18 +29,21 @@ export class Cluster extends pulumi.ComponentResource {
     public readonly provider: kubernetes.Provider;
     /** When k3s was last started, by laptop: an `up` that changes nothing leaves these as they are. */
     public readonly startedAt: pulumi.Output<Record<string, string>>;
+    /** What everything in the cluster goes with: for `deletedWith`. */
+    public readonly controlPlane: pulumi.Resource;
 
     constructor(name: string, settings: Settings, opts?: pulumi.ComponentResourceOptions) {
         super("onprem-blog:index:Cluster", name, {}, opts);
 
         const { k3s, ssh } = settings;
         const credentials: Credentials = ssh;
-        const nodeIps = settings.laptops.map((laptop) => laptop.nodeIp);
+        // What is lost is asked nothing and given nothing; what was done there stays in the state until it leaves the settings.
+        const present = settings.laptops.filter(({ lost }) => !lost);
 
         const preflight = new Preflight(
             "preflight",
             {
-                laptops: settings.laptops.map((laptop) => ({ ...wantedHost(laptop), host: host(laptop) })),
+                laptops: present.map((laptop) => ({ ...wantedHost(laptop), host: host(laptop) })),
                 credentials,
                 requirements: {
                     ...settings.preflight,
@@ -55,7 +63,7 @@ export class Cluster extends pulumi.ComponentResource {
                         credentials,
                         verdict: preflight.verdict,
                         settings: settings.prepare,
-                        nodeIps,
+                        nodeIps: present.map(({ nodeIp }) => nodeIp),
                         clusterNetworks,
                     },
                     { parent: this },
@@ -71,31 +79,62 @@ export class Cluster extends pulumi.ComponentResource {
                 "laptops: more than one server is not built yet; wanted: one server, and agents; make the others agents",
             );
         }
-        const token = joinToken("k3s-token", k3s.token, { parent: this });
-        const agentToken = joinToken("k3s-agent-token", k3s.agentToken, { parent: this });
-        const common = {
+        const token = serverToken(
+            "k3s-token",
+            { given: k3s.token, dataMayGo: k3s.allowRemoval && k3s.removeData },
+            { parent: this },
+        );
+        const joinToken = agentToken(
+            "k3s-agent-token",
+            { given: k3s.agentToken, renewal: k3s.agentTokenRenewal },
+            { parent: this },
+        );
+        const release: K3sRelease = { version: k3s.version, binary: k3s.binary, airgapImages: k3s.airgapImages };
+        const staged = present.map(
+            (laptop) =>
+                new K3sStaging(
+                    `stage-${laptop.name}`,
+                    {
+                        host: host(laptop),
+                        credentials,
+                        release,
+                        after: pulumi.all(prepared),
+                        deadlineSeconds: k3s.timeoutSeconds,
+                    },
+                    { parent: this },
+                ).done,
+        );
+        const registries = pulumi.secret(pulumi.output(k3s.registries).apply(registriesFile));
+        const common = (laptop: Laptop) => ({
+            host: host(laptop),
+            server: host(first),
             credentials,
-            version: k3s.version,
-            binary: k3s.binary,
-            airgapImages: k3s.airgapImages,
+            release,
+            nodeFile: registrationFile(laptop),
+            registriesFile: registries,
+            labels: laptop.labels,
+            taints: laptop.taints,
+            machineIdDigest: preflight.machineIdDigests[laptop.name] ?? pulumi.output(""),
+            podNetworks: [clusterNetworks[0]],
             allowRemoval: k3s.allowRemoval,
             removeData: k3s.removeData,
+            certificateRenewal: k3s.certificateRenewal,
+            drainTimeoutSeconds: k3s.drainTimeoutSeconds,
             deadlineSeconds: k3s.timeoutSeconds,
-            stageAfter: pulumi.all(prepared),
-        };
+        });
 
         const server = new K3sNode(
             `k3s-${first.name}`,
             {
-                ...common,
+                ...common(first),
                 role: "server",
-                host: host(first),
-                configFile: pulumi.all([token, agentToken]).apply(([serverToken, joinTokenOfAgents]) =>
+                token,
+                configFile: pulumi.all([token, joinToken]).apply(([tokenOfServers, tokenOfAgents]) =>
                     serverConfigFile(
                         {
                             ...nodeConfig(first),
-                            token: serverToken,
-                            agentToken: joinTokenOfAgents,
+                            token: tokenOfServers,
+                            agentToken: tokenOfAgents,
                             tlsSans: [
                                 first.address,
                                 ...k3s.tlsSans,
@@ -105,21 +144,21 @@ export class Cluster extends pulumi.ComponentResource {
                         { ...k3s.config, ...k3s.serverConfig },
                     ),
                 ),
-                after: pulumi.all(prepared),
+                after: pulumi.all(staged),
             },
             { parent: this },
         );
+        this.controlPlane = server;
 
-        // One after another: each waits for the facts of the one before it, so that a fault stops at the first.
-        const nodes = [{ name: first.name, node: server }];
-        let previous = server;
+        // One after another: each waits for the node before it to be Ready, so that a fault stops at the first.
+        const nodes = [{ laptop: first, node: server }];
         for (const laptop of others) {
             const node = new K3sNode(
                 `k3s-${laptop.name}`,
                 {
-                    ...common,
+                    ...common(laptop),
                     role: "agent",
-                    host: host(laptop),
+                    token: "",
                     configFile: server.facts.apply((facts) =>
                         agentConfigFile(
                             {
@@ -130,13 +169,14 @@ export class Cluster extends pulumi.ComponentResource {
                             { ...k3s.config, ...k3s.agentConfig },
                         ),
                     ),
-                    after: previous.facts,
+                    after: pulumi.all(nodes.map(({ node: { facts } }) => facts)),
+                    controlPlane: server,
                 },
                 { parent: this },
             );
-            nodes.push({ name: laptop.name, node });
-            previous = node;
+            nodes.push({ laptop, node });
         }
+        const presentNodes = nodes.filter(({ laptop }) => !laptop.lost);
 
         const access = new ClusterAccess(
             "cluster-access",
@@ -144,9 +184,9 @@ export class Cluster extends pulumi.ComponentResource {
                 host: host(first),
                 credentials,
                 server: `https://${k3s.apiAddress ?? first.address}:6443`,
-                nodes: settings.laptops.map((laptop) => laptop.name),
+                nodes: presentNodes.map(({ laptop }) => laptop.name),
                 renewal: k3s.kubeconfigRenewal,
-                after: pulumi.all(nodes.map(({ node }) => node.facts)),
+                after: pulumi.all(presentNodes.map(({ node }) => node.facts)),
                 deadlineSeconds: k3s.timeoutSeconds,
             },
             { parent: this },
@@ -166,8 +206,8 @@ export class Cluster extends pulumi.ComponentResource {
         );
         this.startedAt = pulumi
             .all(
-                nodes.map(({ name: node, node: { facts } }) =>
-                    pulumi.unsecret(facts).apply(({ startedAt }) => [node, startedAt] as const),
+                presentNodes.map(({ laptop, node: { facts } }) =>
+                    pulumi.unsecret(facts).apply(({ startedAt }) => [laptop.name, startedAt] as const),
                 ),
             )
             .apply((entries) => Object.fromEntries(entries));
@@ -175,16 +215,16 @@ export class Cluster extends pulumi.ComponentResource {
     }
 }
 
-function host({ name, address, port, user, hostKey, sudoPassword }: Laptop): Host {
-    return { name, address, port, user, hostKey, ...(sudoPassword === undefined ? {} : { sudoPassword }) };
+function host({ name, address, port, user, hostKey, lost, sudoPassword }: Laptop): Host {
+    return { name, address, port, user, hostKey, lost, ...(sudoPassword === undefined ? {} : { sudoPassword }) };
 }
 
 function wantedHost({ name, role, nodeIp, interface: device }: Laptop) {
     return { name, role, nodeIp, interface: device };
 }
 
-function nodeConfig({ name, nodeIp, interface: device, labels, taints }: Laptop): NodeConfig {
-    return { name, nodeIp, interface: device, labels, taints };
+function nodeConfig({ name, nodeIp, interface: device }: Laptop): NodeConfig {
+    return { name, nodeIp, interface: device };
 }
 
 function allowsCgroupV1(config: Readonly<Record<string, unknown>>): boolean {

@@ -13,11 +13,17 @@ export class Platform extends pulumi.ComponentResource {
         super("onprem-blog:index:Platform", name, {}, opts);
         const { hello, laptops } = settings;
         // The last laptop is an agent wherever there is one: a page from there has crossed the network of the cluster.
-        const node = hello.node ?? laptops.at(-1)?.name;
+        const node = hello.node ?? laptops.filter(({ lost }) => !lost).at(-1)?.name;
         if (hello.enabled && node !== undefined) {
             this.helloUrl = new Hello(
                 "hello",
-                { provider: cluster.provider, cluster, host: hello.host, node, image: hello.image },
+                {
+                    provider: cluster.provider,
+                    controlPlane: cluster.controlPlane,
+                    host: hello.host,
+                    node,
+                    image: hello.image,
+                },
                 { parent: this },
             ).url;
         }

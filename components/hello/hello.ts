@@ -12,8 +12,8 @@ export interface HelloArgs {
     readonly node: string;
     /** An image with busybox's `httpd`. */
     readonly image: string;
-    /** What dies with the cluster needn't be deleted one by one. */
-    readonly cluster: pulumi.Resource;
+    /** What goes with the cluster needn't be deleted one by one. */
+    readonly controlPlane: pulumi.Resource;
 }
 
 const port = 8080;
@@ -26,7 +26,7 @@ export class Hello extends pulumi.ComponentResource {
     constructor(name: string, args: HelloArgs, opts?: pulumi.ComponentResourceOptions) {
         super("onprem-blog:hello:Hello", name, {}, opts);
         const labels = { "app.kubernetes.io/name": name };
-        const inCluster = { parent: this, provider: args.provider, deletedWith: args.cluster };
+        const inCluster = { parent: this, provider: args.provider, deletedWith: args.controlPlane };
 
         const namespace = new kubernetes.core.v1.Namespace(
             name,

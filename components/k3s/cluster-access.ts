@@ -22,6 +22,7 @@ export interface ClusterAccessArgs {
     readonly deadlineSeconds: number;
 }
 
+const scripts = path.join(__dirname, "scripts");
 const accessFacts = stepFacts.extend({ token: z.string(), certificateAuthority: z.string() });
 
 /** Waits until every node is Ready, and hands out the cluster's kubeconfig. */
@@ -37,7 +38,7 @@ export class ClusterAccess extends pulumi.ComponentResource {
                 host: args.host,
                 credentials: args.credentials,
                 title: "wait for the nodes",
-                script: readScript(path.join(__dirname, "scripts", "access.sh")),
+                script: readScript(scripts, "cluster.sh") + readScript(scripts, "access.sh"),
                 inputs: {
                     nodes: pulumi.output([...args.nodes]),
                     renewal: args.renewal,

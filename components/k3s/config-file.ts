@@ -5,7 +5,12 @@ export interface NodeConfig {
     readonly name: string;
     readonly nodeIp: string;
     readonly interface?: string | undefined;
+}
+
+/** What a node tells the cluster of itself when it registers. */
+export interface NodeRegistration {
     readonly labels: Readonly<Record<string, string>>;
+    /** `key=value:Effect` or `key:Effect`. */
     readonly taints: readonly string[];
 }
 
@@ -46,14 +51,25 @@ export function agentConfigFile(config: AgentConfig, extra: ExtraConfig): string
     return render({ ...extra, ...nodeKeys(config), server: config.server, token: config.token });
 }
 
+/**
+ * The drop-in config.yaml.d/10-onprem-blog.yaml; empty for a node without labels and taints.
+ *
+ * k3s reads these keys when a node registers and never again, so they stand apart from what a change restarts k3s for.
+ */
+export function registrationFile({ labels, taints }: NodeRegistration): string {
+    const nodeLabels = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+    const config = {
+        ...(nodeLabels.length === 0 ? {} : { "node-label": nodeLabels.sort() }),
+        ...(taints.length === 0 ? {} : { "node-taint": [...taints].sort() }),
+    };
+    return Object.keys(config).length === 0 ? "" : render(config);
+}
+
 function nodeKeys(config: NodeConfig): Record<string, unknown> {
-    const labels = Object.entries(config.labels).map(([key, value]) => `${key}=${value}`);
     return {
         "node-name": config.name,
         "node-ip": config.nodeIp,
         ...(config.interface === undefined ? {} : { "flannel-iface": config.interface }),
-        ...(labels.length === 0 ? {} : { "node-label": labels.sort() }),
-        ...(config.taints.length === 0 ? {} : { "node-taint": [...config.taints].sort() }),
     };
 }
 

@@ -1,5 +1,6 @@
-export type { ArtifactSource } from "./artifact";
 export { ClusterAccess } from "./cluster-access";
-export { agentConfigFile, serverConfigFile, type NodeConfig } from "./config-file";
-export { joinToken } from "./join-tokens";
+export { agentConfigFile, registrationFile, serverConfigFile, type NodeConfig } from "./config-file";
+export { agentToken, serverToken } from "./join-tokens";
 export { K3sNode, type NodeFacts } from "./node";
+export { registriesFile, type Registry } from "./registries-file";
+export { K3sStaging, type K3sRelease } from "./staging";

@@ -1,29 +1,44 @@
 import * as path from "node:path";
 
-import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 
-import { connection, once, readScript, RemoteStep, stepFacts, type Credentials, type Host } from "../remote";
-import { downloadUrls, type ArtifactKind, type ArtifactSource } from "./artifact";
+import { once, readScript, RemoteStep, stepFacts, type Credentials, type Host } from "../remote";
+import { sums, type K3sRelease } from "./staging";
 import { kubeletShutdownConfig, unitFile, unitName } from "./unit-file";
 
 /** Arguments of a {@link K3sNode}. */
 export interface K3sNodeArgs {
     readonly host: Host;
+    /** The server on which the node is drained, labelled and removed; the host itself where that is the server. */
+    readonly server: Host;
     readonly credentials: Credentials;
     readonly role: "server" | "agent";
-    readonly version: string;
-    readonly binary: ArtifactSource;
-    readonly airgapImages: ArtifactSource;
+    readonly release: K3sRelease;
     /** Text of config.yaml; secret, since the token is in it. */
     readonly configFile: pulumi.Output<string>;
-    /** What must be done before files are pushed: the preparation of all laptops. Every laptop is staged before one is changed. */
-    readonly stageAfter: pulumi.Output<unknown>;
-    /** What must be done before this laptop's k3s is touched: the node before it. */
+    /** Text of the drop-in with the labels and taints of the registration. */
+    readonly nodeFile: string;
+    /** Text of registries.yaml, secret; empty for none. */
+    readonly registriesFile: pulumi.Output<string>;
+    /** A server's token: kept data opens with no other. Empty for an agent. */
+    readonly token: pulumi.Input<string>;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly taints: readonly string[];
+    /** Digest of the laptop's machine-id, by which a new machine under an old name is known. */
+    readonly machineIdDigest: pulumi.Output<string>;
+    /** What must be done before this laptop's k3s is touched: the staging of all laptops, and the node before it. */
     readonly after: pulumi.Output<unknown>;
+    /** Of an agent: when that goes too, there is no cluster left to take the node out of. */
+    readonly controlPlane?: pulumi.Resource;
+    /** CIDRs of the pods, whose routes and rules a removal takes away. */
+    readonly podNetworks: readonly string[];
     readonly allowRemoval: boolean;
     readonly removeData: boolean;
+    /** A raised number renews the certificates. */
+    readonly certificateRenewal: number;
+    /** Seconds that moving the pods away may take. */
+    readonly drainTimeoutSeconds: number;
     /** Seconds within which k3s must be ready. */
     readonly deadlineSeconds: number;
 }
@@ -41,81 +56,109 @@ const nodeFacts = stepFacts.extend({
 export type NodeFacts = z.infer<typeof nodeFacts>;
 
 const scripts = path.join(__dirname, "scripts");
+const script = (...names: readonly string[]) => names.map((name) => readScript(scripts, `${name}.sh`)).join("");
 
-/** k3s on one laptop: binary, images, configuration and unit, restarted only when one of them changed. */
+/** Beyond what draining itself may take: asking the API, saying what is in the way. */
+const drainMarginSeconds = 90;
+
+/**
+ * k3s on one laptop, and the node that it is: emptied before an upgrade, restarted only for a change, and open for pods
+ * again once it is Ready. Deleted, it leaves the cluster first and the laptop then.
+ */
 export class K3sNode extends pulumi.ComponentResource {
+    /** Facts of k3s on the laptop; known when the node is Ready. */
     public readonly facts: pulumi.Output<NodeFacts>;
 
     constructor(name: string, args: K3sNodeArgs, opts?: pulumi.ComponentResourceOptions) {
         super("onprem-blog:k3s:Node", name, {}, opts);
 
-        const binary = this.upload(`${name}-binary`, "binary", args.binary, args);
-        const images = this.upload(`${name}-images`, "airgapImages", args.airgapImages, args);
-        const binaryUrls = downloadUrls("binary", args.binary, args.version);
-        const imagesUrls = downloadUrls("airgapImages", args.airgapImages, args.version);
+        const { host, server, release, credentials, drainTimeoutSeconds } = args;
+        const node = host.name;
+        const lost = host.lost === true;
 
-        const step = new RemoteStep(
+        // A lost machine has nothing to be moved away from in order.
+        const drained = lost
+            ? args.after
+            : new RemoteStep(
+                  `drain-${node}`,
+                  {
+                      host: server,
+                      credentials,
+                      title: `drain ${node}`,
+                      script: script("cluster", "drain"),
+                      inputs: {
+                          node,
+                          server_node: server.name,
+                          version: release.version,
+                          machine_id_digest: args.machineIdDigest,
+                          drain_timeout_seconds: drainTimeoutSeconds,
+                          after: once(args.after, "done"),
+                      },
+                      facts: stepFacts,
+                      deadlineSeconds: drainTimeoutSeconds + drainMarginSeconds,
+                  },
+                  { parent: this },
+              ).facts;
+
+        const k3s = new RemoteStep(
             name,
             {
-                host: args.host,
-                credentials: args.credentials,
+                host,
+                credentials,
                 title: "install k3s",
-                script: readScript(scripts, "install.sh"),
-                removeScript: readScript(scripts, "remove.sh"),
+                script: script("files", "install"),
+                removeScript: script("remove"),
                 inputs: {
                     role: args.role,
                     unit: unitName(args.role),
-                    version: args.version,
-                    source: args.binary.source,
-                    uploaded: binary,
-                    url_amd64: binaryUrls.amd64,
-                    url_arm64: binaryUrls.arm64,
-                    sha256_amd64: args.binary.sha256.amd64 ?? "",
-                    sha256_arm64: args.binary.sha256.arm64 ?? "",
-                    images_source: args.airgapImages.source,
-                    images_uploaded: images,
-                    images_url_amd64: imagesUrls.amd64,
-                    images_url_arm64: imagesUrls.arm64,
-                    images_sha256_amd64: args.airgapImages.sha256.amd64 ?? "",
-                    images_sha256_arm64: args.airgapImages.sha256.arm64 ?? "",
-                    node_name: args.host.name,
+                    version: release.version,
+                    ...sums(release),
+                    images_source: release.airgapImages.source,
+                    node_name: node,
                     config_file: args.configFile,
+                    node_file: args.nodeFile,
+                    registries_file: args.registriesFile,
+                    token: args.token,
                     unit_file: unitFile(args.role),
                     kubelet_config: kubeletShutdownConfig,
+                    certificate_renewal: args.certificateRenewal,
                     allow_removal: args.allowRemoval,
                     remove_data: args.removeData,
+                    pod_networks: pulumi.output([...args.podNetworks]),
                     // The value says nothing; that it's known says that what must come before is done.
-                    after: once(args.after, "done"),
+                    after: once(drained, "done"),
                 },
                 facts: nodeFacts,
                 deadlineSeconds: args.deadlineSeconds,
             },
             { parent: this },
         );
-        this.facts = step.facts;
-        this.registerOutputs({});
-    }
 
-    /** Pushes a local file to the login user's home and returns its path there; empty for every other source. */
-    private upload(
-        name: string,
-        kind: ArtifactKind,
-        artifact: ArtifactSource,
-        args: K3sNodeArgs,
-    ): pulumi.Input<string> {
-        if (artifact.source !== "file" || artifact.path === undefined) {
-            return "";
-        }
-        const remotePath = `onprem-blog-${kind}-${args.version}`;
-        const copy = new command.remote.CopyToRemote(
-            name,
+        const joined = new RemoteStep(
+            `node-${node}`,
             {
-                connection: connection(args.host, args.credentials),
-                source: new pulumi.asset.FileAsset(artifact.path),
-                remotePath: once(args.stageAfter, remotePath),
+                host: server,
+                credentials,
+                title: `node ${node}`,
+                script: script("cluster", "node"),
+                // A server goes with its cluster: there is nothing left then to take it out of.
+                ...(args.role === "agent" ? { removeScript: script("cluster", "remove-node") } : {}),
+                inputs: {
+                    node,
+                    version: release.version,
+                    labels: pulumi.output({ ...args.labels }),
+                    taints: pulumi.output([...args.taints]),
+                    lost,
+                    allow_removal: args.allowRemoval,
+                    drain_timeout_seconds: drainTimeoutSeconds,
+                    after: once(k3s.facts, "done"),
+                },
+                facts: stepFacts,
+                deadlineSeconds: Math.max(args.deadlineSeconds, drainTimeoutSeconds + drainMarginSeconds),
             },
-            { parent: this },
+            { parent: this, ...(args.controlPlane === undefined ? {} : { deletedWith: args.controlPlane }) },
         );
-        return copy.remotePath;
+        this.facts = pulumi.all([k3s.facts, joined.facts]).apply(([facts]) => facts);
+        this.registerOutputs({});
     }
 }

@@ -30,6 +30,8 @@ export class Preflight extends pulumi.ComponentResource {
     public readonly verdict: pulumi.Output<string>;
     /** Facts by the laptop's name. */
     public readonly facts: pulumi.Output<Record<string, HostFacts>>;
+    /** Digest of each laptop's machine-id by its name, judged or not: a step that takes it shows no change in a preview. */
+    public readonly machineIdDigests: Readonly<Record<string, pulumi.Output<string>>>;
 
     constructor(name: string, args: PreflightArgs, opts?: pulumi.ComponentResourceOptions) {
         super("onprem-blog:laptop:Preflight", name, {}, opts);
@@ -74,6 +76,12 @@ export class Preflight extends pulumi.ComponentResource {
         // Nothing among these facts came from a secret.
         this.facts = pulumi.unsecret(judged);
         this.verdict = once(this.facts, "passed");
+        this.machineIdDigests = Object.fromEntries(
+            args.laptops.map(({ name: laptop }, index) => [
+                laptop,
+                pulumi.unsecret(steps[index]?.facts.apply((facts) => facts.machineIdDigest) ?? pulumi.output("")),
+            ]),
+        );
         this.registerOutputs({ verdict: this.verdict });
     }
 }

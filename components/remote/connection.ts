@@ -13,6 +13,8 @@ export interface Host {
     readonly hostKey: string;
     /** Where sudo asks for one. */
     readonly sudoPassword?: pulumi.Output<string>;
+    /** Gone for good: nothing is run on it any more, not even to undo what was done there. */
+    readonly lost?: boolean;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface Host {
 export interface Credentials {
     readonly privateKey?: pulumi.Output<string>;
     readonly privateKeyPassword?: pulumi.Output<string>;
-    readonly jumpHost?: Omit<Host, "sudoPassword" | "name">;
+    readonly jumpHost?: Omit<Host, "sudoPassword" | "name" | "lost">;
 }
 
 /** Tries before a host counts as out of reach: enough for a lost packet, few enough to hear of it within a minute. */

@@ -74,6 +74,8 @@ export class RemoteStep<Facts> extends pulumi.ComponentResource {
                 // stderr is progress for people, streamed as it comes; a step writes nothing secret there.
                 additionalSecretOutputs: ["stdout"],
                 ...(asksAgain && pulumi.runtime.isDryRun() ? { ignoreChanges: ["stdin"] } : {}),
+                // Stays as the state has it: neither a change nor a removal dials a machine that is gone.
+                ...(args.host.lost === true ? { ignoreChanges: ["*"], retainOnDelete: true } : {}),
             },
         );
 

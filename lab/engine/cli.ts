@@ -15,6 +15,7 @@ interface Flags {
     readonly helm?: string;
     readonly json?: boolean;
     readonly showSecrets?: boolean;
+    readonly excludeProtected?: boolean;
 }
 
 /** The passphrase, from the variables Pulumi reads it from. */
@@ -36,6 +37,7 @@ function optionsOf(flags: Flags, signal: AbortSignal): EngineOptions {
         passphrase: passphrase(),
         signal,
         ...(flags.parallel === undefined ? {} : { parallel: Number(flags.parallel) }),
+        ...(flags.excludeProtected === undefined ? {} : { excludeProtected: flags.excludeProtected }),
         ...(flags.helm === undefined ? {} : { helmPath: flags.helm }),
         // With --json, stdout holds the result alone.
         onEvent: (event) => {
@@ -97,6 +99,7 @@ async function main(): Promise<void> {
             .option("--helm <path>", "the helm that installs releases")
             .addOption(new Option("--json", "print the result as JSON"))
             .option("--show-secrets", "print secret outputs too")
+            .option("--exclude-protected", "destroy: keep what is protected")
             .action(act);
     };
     add("up", "make what the program wants", (flags) => run(up, flags));

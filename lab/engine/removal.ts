@@ -15,6 +15,25 @@ function isSpared(entry: Entry, doomed: ReadonlyMap<string, Entry>): boolean {
     return entry.deletedWith !== "" && doomed.has(entry.deletedWith);
 }
 
+/** URNs of what is protected, and of all that it needs: what `pulumi destroy --exclude-protected` leaves alone. */
+export function keptByProtection(entries: readonly Entry[]): ReadonlySet<string> {
+    const byUrn = new Map(entries.map((entry) => [entry.urn, entry]));
+    const kept = new Set<string>();
+    const keep = (urn: string): void => {
+        const entry = byUrn.get(urn);
+        if (entry !== undefined && !kept.has(urn)) {
+            kept.add(urn);
+            needs(entry).forEach(keep);
+        }
+    };
+    entries
+        .filter((entry) => entry.protect)
+        .forEach((entry) => {
+            keep(entry.urn);
+        });
+    return kept;
+}
+
 function refuseProtected(entries: readonly Entry[]): void {
     const kept = entries.filter((entry) => entry.protect);
     if (kept.length > 0) {

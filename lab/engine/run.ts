@@ -11,7 +11,7 @@ import { Masker } from "./mask";
 import { addMonitor } from "./monitor";
 import { startProgram } from "./program";
 import { type ProjectFile, readProjectFile } from "./project-file";
-import { removeEntries } from "./removal";
+import { keptByProtection, removeEntries } from "./removal";
 import { type StackConfig, readStackConfig } from "./stack-config";
 import type { EngineEvent, EngineOptions, EngineResult, ResourceReport } from "./types";
 import { type WireObject, hasSecret, plainObject, shown } from "./wire";
@@ -46,7 +46,14 @@ export function preview(options: EngineOptions): Promise<EngineResult> {
 /** Deletes everything the journal holds, in reverse order. */
 export function destroy(options: EngineOptions): Promise<EngineResult> {
     return locked(options, async ({ deployment, journal }) => {
-        await removeEntries(deployment, journal.entries());
+        const kept = options.excludeProtected === true ? keptByProtection(journal.entries()) : new Set<string>();
+        await removeEntries(
+            deployment,
+            journal.entries().filter(({ urn }) => !kept.has(urn)),
+        );
+        if (kept.size > 0) {
+            deployment.log(`kept, since protected: ${[...kept].join(", ")}`, "info");
+        }
         if (deployment.errors.length === 0) {
             await journal.setOutputs({});
         }

@@ -18,6 +18,8 @@ export interface EngineOptions {
     readonly signal?: AbortSignal;
     /** Added to the few variables the program gets (PATH, HOME, locale, time zone). */
     readonly env?: Record<string, string>;
+    /** For `destroy`: protected resources stay, with all that they need, instead of ending the run. */
+    readonly excludeProtected?: boolean;
     /** The `helm` that installs `helm.v3.Release`s; without it they are refused. */
     readonly helmPath?: string;
 }

@@ -66,12 +66,21 @@ function findSecureLeaves(raw: Readonly<Record<string, unknown>>): ReadonlySet<s
 
 function withOutputs({ laptops, ssh, k3s, ...rest }: Settings<PlainSecret>): Settings {
     const { privateKey, privateKeyPassword, ...plainSsh } = ssh;
-    const { token, agentToken, ...plainK3s } = k3s;
+    const { token, agentToken, registries, ...plainK3s } = k3s;
     return {
         ...rest,
         laptops: laptops.map(({ sudoPassword, ...laptop }) => ({ ...laptop, ...outputs({ sudoPassword }) })),
         ssh: { ...plainSsh, ...outputs({ privateKey, privateKeyPassword }) },
-        k3s: { ...plainK3s, ...outputs({ token, agentToken }) },
+        k3s: {
+            ...plainK3s,
+            ...outputs({ token, agentToken }),
+            registries: Object.fromEntries(
+                Object.entries(registries).map(([host, { password, ...registry }]) => [
+                    host,
+                    { ...registry, ...outputs({ password }) },
+                ]),
+            ),
+        },
     };
 }
 

@@ -5,7 +5,7 @@ import { fields, unwrap } from "./schema/walk";
 
 /** One key as the reference describes it. */
 export interface Entry {
-    /** `laptops[].nodeIp`. */
+    /** `laptops[].nodeIp`; `*` stands for any key of a map. */
     readonly key: string;
     readonly type: string;
     /** Shown in code style: a default as JSON. Undefined for a key without one. */
@@ -30,10 +30,12 @@ export function describe(schema: z.ZodType, key: string): FieldDoc {
 
 function* below(key: string, schema: z.ZodType): Generator<Entry> {
     const inner = unwrap(schema);
-    const element = inner instanceof z.ZodArray ? (inner.element as z.ZodType) : undefined;
-    const list = element === undefined ? undefined : fields(element);
-    const shape = list ?? fields(schema);
-    const prefix = list === undefined ? key : `${key}[]`;
+    const [shape, prefix] =
+        inner instanceof z.ZodArray
+            ? [fields(inner.element as z.ZodType), `${key}[]`]
+            : inner instanceof z.ZodRecord
+              ? [fields(inner.valueType as z.ZodType), `${key}.*`]
+              : [fields(schema), key];
     for (const [name, field] of Object.entries(shape ?? {})) {
         const path = `${prefix}.${name}`;
         yield toEntry(path, field);

@@ -36,6 +36,8 @@ export interface Laptop<Secret = pulumi.Output<string>> {
     readonly labels: Readonly<Record<string, string>>;
     /** `key=value:Effect` or `key:Effect`. */
     readonly taints: readonly string[];
+    /** Gone for good. */
+    readonly lost: boolean;
     readonly sudoPassword?: Secret;
 }
 
@@ -98,10 +100,23 @@ export interface K3s<Secret = pulumi.Output<string>> {
     readonly apiAddress?: string;
     readonly token?: Secret;
     readonly agentToken?: Secret;
+    readonly agentTokenRenewal: number;
+    /** By host. */
+    readonly registries: Readonly<Record<string, Registry<Secret>>>;
     readonly allowRemoval: boolean;
     readonly removeData: boolean;
     readonly kubeconfigRenewal: number;
+    readonly certificateRenewal: number;
+    readonly drainTimeoutSeconds: number;
     readonly timeoutSeconds: number;
+}
+
+/** How containerd reaches one registry. */
+export interface Registry<Secret = pulumi.Output<string>> {
+    /** Asked in this order before the registry itself. */
+    readonly endpoints: readonly string[];
+    readonly username?: string;
+    readonly password?: Secret;
 }
 
 export interface Hello {

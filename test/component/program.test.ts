@@ -76,12 +76,18 @@ describe("the whole program, with mocks for the engine", () => {
             .sort();
         assert.deepEqual(names, [
             "command:remote:Command cluster-access",
+            "command:remote:Command drain-laptop-a",
+            "command:remote:Command drain-laptop-b",
             "command:remote:Command k3s-laptop-a",
             "command:remote:Command k3s-laptop-b",
+            "command:remote:Command node-laptop-a",
+            "command:remote:Command node-laptop-b",
             "command:remote:Command preflight-laptop-a",
             "command:remote:Command preflight-laptop-b",
             "command:remote:Command prepare-laptop-a",
             "command:remote:Command prepare-laptop-b",
+            "command:remote:Command stage-laptop-a",
+            "command:remote:Command stage-laptop-b",
             "kubernetes:apps/v1:Deployment hello",
             "kubernetes:core/v1:ConfigMap hello",
             "kubernetes:core/v1:Namespace hello",
@@ -89,6 +95,7 @@ describe("the whole program, with mocks for the engine", () => {
             "kubernetes:networking.k8s.io/v1:Ingress hello",
             "pulumi:providers:kubernetes cluster",
             "random:index/randomPassword:RandomPassword k3s-agent-token",
+            "random:index/randomPassword:RandomPassword k3s-token",
         ]);
     });
 
@@ -100,9 +107,15 @@ describe("the whole program, with mocks for the engine", () => {
             return index;
         };
         assert.ok(at("Command preflight-laptop-b") < at("Command prepare-laptop-a"));
-        assert.ok(at("Command prepare-laptop-b") < at("Command k3s-laptop-a"));
-        assert.ok(at("Command k3s-laptop-a") < at("Command k3s-laptop-b"));
-        assert.ok(at("Command k3s-laptop-b") < at("Command cluster-access"));
+        assert.ok(at("Command prepare-laptop-b") < at("Command stage-laptop-a"));
+        const chain = [
+            ...["Command stage-laptop-b", "Command drain-laptop-a", "Command k3s-laptop-a", "Command node-laptop-a"],
+            ...["Command drain-laptop-b", "Command k3s-laptop-b", "Command node-laptop-b", "Command cluster-access"],
+        ];
+        assert.deepEqual(
+            [...chain].sort((a, b) => at(a) - at(b)),
+            chain,
+        );
         assert.ok(at("Command cluster-access") < at("Deployment hello"));
     });
 
@@ -124,6 +137,7 @@ describe("the whole program, with mocks for the engine", () => {
         assert.deepEqual(deletes.map(({ name, inputs }) => [name, inputs.delete]).sort(), [
             ["k3s-laptop-a", "/bin/bash -s -- remove"],
             ["k3s-laptop-b", "/bin/bash -s -- remove"],
+            ["node-laptop-b", "/bin/bash -s -- remove"],
         ]);
         assert.match(stdin("k3s-laptop-a"), /^allow_removal='false'$/m);
     });

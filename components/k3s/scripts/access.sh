@@ -3,8 +3,6 @@
 : "${nodes?}" "${renewal:?}" "${deadline_seconds:?}"
 declare -a nodes
 
-kubectl() { /usr/local/bin/k3s kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml "$@"; }
-
 take_lock
 
 waiting_since=$SECONDS

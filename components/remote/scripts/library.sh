@@ -50,14 +50,54 @@ fact_json() { facts+=",\"$1\":$2"; }
 
 print_facts() { printf '{"changes":%s%s}\n' "$(json_strings ${changes[@]+"${changes[@]}"})" "$facts"; }
 
-# take_lock: one run at a time on a host. The kernel drops the lock with the process that holds it, however that ends.
+# on_exit COMMAND...: done when the step ends, however it ends; the last one given is done first.
+declare -a exit_commands=()
+on_exit() { exit_commands=("$(printf '%q ' "$@")" ${exit_commands[@]+"${exit_commands[@]}"}); }
+run_exit_commands() {
+    local command
+    for command in ${exit_commands[@]+"${exit_commands[@]}"}; do eval "$command" 2>/dev/null || true; done
+}
+trap run_exit_commands EXIT
+
+# The sshd that serves this step: its nearest ancestor of that name; empty when there is none.
+connection_process() {
+    local process=$$
+    while [ "${process:-0}" -gt 1 ]; do
+        process=$(awk '/^PPid:/ { print $2 }' "/proc/$process/status" 2>/dev/null || true)
+        case $(cat "/proc/${process:-0}/comm" 2>/dev/null || true) in
+            sshd*) printf '%s' "$process" && return ;;
+        esac
+    done
+}
+
+# end_with_connection: a step whose program was killed must not go on by itself, and hold the lock.
+end_with_connection() {
+    local connection watcher
+    connection=$(connection_process)
+    [ -n "$connection" ] || return 0
+    {
+        while [ -e "/proc/$connection" ]; do sleep 1; done
+        # The deadline's `timeout` gave the step a process group of its own.
+        pkill -TERM --pgroup "$(ps -o pgid= -p $$ | tr -d ' ')"
+    } </dev/null >/dev/null 2>&1 9>&- &
+    watcher=$!
+    disown "$watcher"
+    # Not TERM: a shell that was just forked would still run the traps of this one.
+    on_exit kill -KILL "$watcher"
+}
+
+# take_lock: one run at a time on a host. The kernel drops the lock with the process that holds it, however that ends;
+# a step of a killed run ends within seconds of it, which is waited for.
 take_lock() {
     local lock=/run/onprem-blog.lock
     exec 9>>"$lock"
     if ! flock --nonblock 9; then
-        fail "another run holds the lock $lock ($(tail -n 1 "$lock")); wait for it to end, then run again"
+        say "waiting for the lock $lock ($(tail -n 1 "$lock"))"
+        flock --wait 15 9 ||
+            fail "another run holds the lock $lock ($(tail -n 1 "$lock")); wait for it to end, then run again"
     fi
     printf 'process %s since %s: %s\n' "$$" "$(date --utc +%FT%TZ)" "$title" >"$lock"
+    end_with_connection
 }
 
 # write_file PATH MODE CONTENT: makes the file so, by rename; true when that changed it.

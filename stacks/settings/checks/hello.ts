@@ -5,6 +5,15 @@ import { didYouMean } from "../suggest";
 export function checkHello({ settings: { hello, laptops = [] } }: View): Fault[] {
     const node = hello?.node;
     const names = laptops.flatMap((laptop) => (laptop?.name === undefined ? [] : [laptop.name]));
+    if (laptops.some((laptop) => laptop?.name === node && laptop?.lost === true)) {
+        return [
+            {
+                path: ["hello", "node"],
+                found: `${show(node)}, which is lost`,
+                wanted: "the name of a laptop that is there",
+            },
+        ];
+    }
     // With a laptop whose name is wrong, nobody knows which was meant.
     if (node === undefined || names.length < laptops.length || names.includes(node)) return [];
     return [

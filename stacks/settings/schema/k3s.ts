@@ -9,7 +9,10 @@ export const DEFAULT_VERSION = "v1.36.5+k3s1";
 /** Keys of k3s's config.yaml that the program writes itself, and what decides them. */
 const OWNED: Readonly<Record<string, string>> = {
     token: "Use k3s.token",
+    "token-file": "Use k3s.token",
     "agent-token": "Use k3s.agentToken",
+    "agent-token-file": "Use k3s.agentToken",
+    "private-registry": "Use k3s.registries",
     server: "Agents join by k3s.apiAddress, or else by the first server's nodeIp",
     "node-name": "Use laptops[].name",
     "node-ip": "Use laptops[].nodeIp",
@@ -135,6 +138,70 @@ const token = (description: string) =>
             defaultText: "generated once",
         });
 
+const renewal = (what: string) =>
+    wholeNumber(1, 1_000_000)
+        .default(1)
+        .register(fieldDocs, {
+            description: `Raise it by one to ${what}.`,
+            wanted: "a whole number from 1 on",
+        });
+
+const registriesSchema = z
+    .record(
+        z.string(),
+        z
+            .strictObject({
+                endpoints: z
+                    .array(
+                        text(mirror)
+                            .transform((value) => value.replace(/\/+$/, ""))
+                            .register(fieldDocs, {
+                                description: "An address.",
+                                wanted: "an address that starts with http:// or https://, without user, query or fragment",
+                            }),
+                    )
+                    .default([])
+                    .register(fieldDocs, {
+                        description: "Addresses asked in this order, before the registry itself.",
+                        wanted: "a list of addresses",
+                    }),
+                username: text((value) => value.trim() !== "")
+                    .optional()
+                    .register(fieldDocs, { description: "User of the registry.", wanted: "a name" }),
+                password: secret().optional().register(fieldDocs, {
+                    description: "Password or token of that user.",
+                    wanted: "a password",
+                    secret: true,
+                }),
+            })
+            .register(fieldDocs, {
+                description: "How one registry is reached.",
+                wanted: "a map with endpoints or username",
+            }),
+    )
+    .superRefine((value, context) => {
+        for (const [host, { username, password }] of Object.entries(value)) {
+            if (!/^(\*|[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d+)?)$/.test(host)) {
+                report(context, [host], {
+                    found: `the key ${JSON.stringify(host)}`,
+                    wanted: "the host of a registry, such as docker.io or harbor.example.org:8443",
+                });
+            }
+            if ((username === undefined) !== (password === undefined)) {
+                report(context, [host], {
+                    found: username === undefined ? "password without username" : "username without password",
+                    wanted: "both or none",
+                });
+            }
+        }
+    })
+    .default({})
+    .register(fieldDocs, {
+        description:
+            "Registries that containerd reaches otherwise than by their own name, by host: k3s's registries.yaml. A change restarts k3s on every laptop.",
+        wanted: "a map of registry hosts",
+    });
+
 export const k3sSchema = z
     .strictObject({
         version: text((value) => {
@@ -179,6 +246,8 @@ export const k3sSchema = z
         }),
         token: token("Token by which servers join. Give it only to rebuild a cluster on kept data."),
         agentToken: token("Token by which agents join. Give it only to rebuild a cluster on kept data."),
+        agentTokenRenewal: renewal("generate a new token for agents (without `agentToken`)"),
+        registries: registriesSchema,
         allowRemoval: z.boolean().default(false).register(fieldDocs, {
             description:
                 "Allow `pulumi destroy`, and a laptop taken out of this file, to remove k3s. It must be applied by an `up` before.",
@@ -188,9 +257,14 @@ export const k3sSchema = z
             description: "With allowRemoval: remove the cluster's data on the laptop as well.",
             wanted: "true or false",
         }),
-        kubeconfigRenewal: wholeNumber(1, 1_000_000).default(1).register(fieldDocs, {
-            description: "Raise it by one to renew the token in the kubeconfig.",
-            wanted: "a whole number from 1 on",
+        kubeconfigRenewal: renewal("renew the token in the kubeconfig"),
+        certificateRenewal: renewal(
+            "renew the certificates of k3s, which end after a year and are renewed by themselves only when k3s starts within 120 days of that",
+        ),
+        drainTimeoutSeconds: wholeNumber(10, 7200).default(300).register(fieldDocs, {
+            description:
+                "How long moving the pods of one laptop away may take, before an upgrade or a removal, in seconds.",
+            wanted: "a whole number from 10 to 7200",
         }),
         timeoutSeconds: wholeNumber(60, 7200).default(600).register(fieldDocs, {
             description: "How long installing k3s and waiting for a node may take on one laptop, in seconds.",

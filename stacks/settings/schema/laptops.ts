@@ -116,6 +116,11 @@ const laptop = z
         interface: networkInterface,
         labels,
         taints,
+        lost: z.boolean().default(false).register(fieldDocs, {
+            description:
+                "The laptop is gone for good: an `up` then runs nothing on it and takes its node out of the cluster. Take it out of this file after that `up`, or destroy the stack.",
+            wanted: "true or false",
+        }),
         sudoPassword: secret(isOneLine).optional().register(fieldDocs, {
             description: "What sudo asks this laptop's user for.",
             wanted: "a password of one line",

@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { parse } from "yaml";
 
 import { downloadUrls } from "../../../components/k3s/artifact";
-import { agentConfigFile, serverConfigFile } from "../../../components/k3s/config-file";
+import { agentConfigFile, registrationFile, serverConfigFile } from "../../../components/k3s/config-file";
+import { registriesFile } from "../../../components/k3s/registries-file";
 import { renderKubeconfig } from "../../../components/k3s/kubeconfig";
 import { unitFile, unitName } from "../../../components/k3s/unit-file";
 
-const node = { name: "laptop-a", nodeIp: "192.0.2.11", labels: {}, taints: [] };
+const node = { name: "laptop-a", nodeIp: "192.0.2.11" };
 
 describe("config.yaml", () => {
     it("of a server", () => {
@@ -15,8 +16,6 @@ describe("config.yaml", () => {
             {
                 ...node,
                 interface: "enp1s0",
-                labels: { "example.org/disk": "ssd", "example.org/a": "b" },
-                taints: ["example.org/only=blog:NoSchedule"],
                 token: "server-secret",
                 agentToken: "agent-secret",
                 tlsSans: ["k3s.example.org", "192.0.2.11"],
@@ -28,9 +27,7 @@ describe("config.yaml", () => {
             "flannel-iface": "enp1s0",
             "kubelet-arg": ["max-pods=50"],
             "node-ip": "192.0.2.11",
-            "node-label": ["example.org/a=b", "example.org/disk=ssd"],
             "node-name": "laptop-a",
-            "node-taint": ["example.org/only=blog:NoSchedule"],
             "secrets-encryption": true,
             "tls-san": ["192.0.2.11", "k3s.example.org", "laptop-a"],
             token: "server-secret",
@@ -51,12 +48,29 @@ describe("config.yaml", () => {
         });
     });
 
-    it("is the same text in whatever order the settings are", () => {
-        const render = (labels: Record<string, string>, extra: Record<string, unknown>) =>
-            agentConfigFile({ ...node, labels, server: "https://192.0.2.11:6443", token: "t" }, extra);
+    it("of a node's registration, whatever the order of the settings", () => {
+        const taints = ["example.org/only=blog:NoSchedule", "example.org/a:NoExecute"];
+        const text = registrationFile({ labels: { "example.org/disk": "ssd", "example.org/a": "b" }, taints });
+        assert.deepEqual(parse(text), {
+            "node-label": ["example.org/a=b", "example.org/disk=ssd"],
+            "node-taint": ["example.org/a:NoExecute", "example.org/only=blog:NoSchedule"],
+        });
         assert.equal(
-            render({ "example.org/a": "1", "example.org/b": "2" }, { "kubelet-arg": ["x"], "kube-proxy-arg": ["y"] }),
-            render({ "example.org/b": "2", "example.org/a": "1" }, { "kube-proxy-arg": ["y"], "kubelet-arg": ["x"] }),
+            registrationFile({ labels: { "example.org/a": "b", "example.org/disk": "ssd" }, taints: taints.reverse() }),
+            text,
+        );
+    });
+
+    it("of a node without labels and taints isn't there", () => {
+        assert.equal(registrationFile({ labels: {}, taints: [] }), "");
+    });
+
+    it("is the same text in whatever order the settings are", () => {
+        const render = (extra: Record<string, unknown>) =>
+            agentConfigFile({ ...node, server: "https://192.0.2.11:6443", token: "t" }, extra);
+        assert.equal(
+            render({ "kubelet-arg": ["x"], "kube-proxy-arg": ["y"] }),
+            render({ "kube-proxy-arg": ["y"], "kubelet-arg": ["x"] }),
         );
     });
 });
@@ -121,5 +135,29 @@ describe("download addresses", () => {
             amd64: "",
             arm64: "",
         });
+    });
+});
+
+describe("registries.yaml", () => {
+    it("of a mirror, of a registry with a login, and of both at once", () => {
+        const text = registriesFile({
+            "docker.io": { endpoints: ["https://mirror.example.org:8443"], username: "pull", password: "secret" },
+            "harbor.example.org": { endpoints: [], username: "node", password: "other" },
+            "quay.io": { endpoints: ["http://192.0.2.20:5000", "https://quay.io"] },
+        });
+        assert.deepEqual(parse(text), {
+            mirrors: {
+                "docker.io": { endpoint: ["https://mirror.example.org:8443"] },
+                "quay.io": { endpoint: ["http://192.0.2.20:5000", "https://quay.io"] },
+            },
+            configs: {
+                "mirror.example.org:8443": { auth: { username: "pull", password: "secret" } },
+                "harbor.example.org": { auth: { username: "node", password: "other" } },
+            },
+        });
+    });
+
+    it("isn't there for no registries", () => {
+        assert.equal(registriesFile({}), "");
     });
 });

@@ -33,6 +33,7 @@ describe("parseSettings", function () {
                     nodeIp: "192.0.2.11",
                     labels: {},
                     taints: [],
+                    lost: false,
                 },
             ],
             preflight: {
@@ -63,7 +64,11 @@ describe("parseSettings", function () {
                 tlsSans: [],
                 allowRemoval: false,
                 removeData: false,
+                agentTokenRenewal: 1,
+                registries: {},
                 kubeconfigRenewal: 1,
+                certificateRenewal: 1,
+                drainTimeoutSeconds: 300,
                 timeoutSeconds: 600,
             },
             hello: {
@@ -139,7 +144,7 @@ describe("parseSettings", function () {
             '  4. laptops[0].address: found "192.0.2.11:22"; wanted an IP address or a hostname. The port belongs in the key `port`',
             `  5. laptops[0].hostKey: found a key of type ssh-rsa; ${key}. With an RSA host key the connection would insist on ssh-rsa signatures (SHA-1), which OpenSSH 8.8 and later refuses. Print the ed25519 key: npm run hosts:scan`,
             `  6. laptops[1].hostKey: found "x"; ${key}`,
-            "  7. laptops[1].colour: found an unknown key; wanted a key of laptops[1]. The keys are name, role, address, port, user, hostKey, nodeIp, interface, labels, taints, sudoPassword",
+            "  7. laptops[1].colour: found an unknown key; wanted a key of laptops[1]. The keys are name, role, address, port, user, hostKey, nodeIp, interface, labels, taints, lost, sudoPassword",
             '  8. laptops[1].nodeIp: found "10.42.0.1"; wanted an address outside the pods\' network 10.42.0.0/16. Give the laptop another address, or the cluster another network: k3s.serverConfig.cluster-cidr',
             '  9. laptops[2].port: found "22"; wanted a port number from 1 to 65535. Write it without quotes',
             `  10. laptops[2].hostKey: missing; ${key}`,
