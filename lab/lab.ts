@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { DEFAULT_VERSION } from "../stacks/settings/schema/k3s";
-import { ensure } from "./artifacts";
+import { ensure, type ArtifactName } from "./artifacts";
 import { preview, up, type EngineOptions } from "./engine";
 import { takeLock } from "./engine/lock";
 import { renderEvent, renderResult } from "./engine/report";
 import { fetchFrom, waitForPage } from "./hello";
+import { releaseBefore, standInFiles } from "./k3s-files";
 import * as laptops from "./laptops";
 import type { LaptopImage, LaptopSpec } from "./laptops";
 import { cacheFolder, containerName, labName, stateFolder, SUBNETS, type LabName } from "./names";
@@ -114,7 +115,7 @@ export class Lab {
 
     /** What `up` would change, as people read it. Executes nothing on the laptops. */
     async preview(): Promise<string> {
-        if (!existsSync(this.stackFile)) throw new Error(`lab ${this.name} has no laptops yet: npm run lab`);
+        if (!existsSync(this.stackFile)) throw new Error(`lab ${this.name} has no laptops yet: ${this.upCommand}`);
         const parts = this.savedParts() ?? [];
         if (choiceOf(parts, "engine") === "official") return this.pulumiCli(parts, () => undefined).preview();
         const result = await preview(this.engineOptions());
@@ -248,6 +249,32 @@ export class Lab {
         throw new Error(`lab ${this.name} has no laptop ${name}; it has ${names}`);
     }
 
+    /** The k3s that the lab's own stack file names; `setK3s` puts it into another one. Builds what is missing. */
+    presentK3s(): Promise<K3sFiles> {
+        return this.k3sFiles("k3s", "Building k3s, where it is not in the cache", (version) => version);
+    }
+
+    /** An older k3s, from which one step leads to the present one: what an upgrade starts from. Builds what is missing. */
+    previousK3s(): Promise<K3sFiles> {
+        return this.k3sFiles(
+            "k3s-previous",
+            "Building the k3s to upgrade from, where it is not in the cache",
+            releaseBefore,
+        );
+    }
+
+    private async k3sFiles(
+        artifact: "k3s" | "k3s-previous",
+        step: string,
+        release: (version: string) => string,
+    ): Promise<K3sFiles> {
+        const parts = this.partsOfLaptops();
+        if (choiceOf(parts, "k3s") === "official") {
+            return releaseFiles(parts, release(this.setupOptions().k3sVersion));
+        }
+        return standInFiles((await this.build(step, [artifact]))[artifact]);
+    }
+
     private get server(): LaptopSpec {
         const server = this.laptops.find(({ role }) => role === "server");
         if (server === undefined) throw new Error("Pulumi.lab.yaml names no laptop with the role server");
@@ -256,6 +283,17 @@ export class Lab {
 
     private committedStackFile(): string {
         return readFileSync(join(this.repository, "Pulumi.lab.yaml"), "utf8");
+    }
+
+    /** Where the parts of the laptops that are there came from. */
+    private partsOfLaptops(): readonly Part[] {
+        const parts = this.savedParts();
+        if (parts === undefined) throw new Error(`lab ${this.name} has no laptops yet: ${this.upCommand}`);
+        return parts;
+    }
+
+    private get upCommand(): string {
+        return this.name === "lab" ? "npm run lab" : `npm run lab -- --name ${this.name}`;
     }
 
     private savedParts(): readonly Part[] | undefined {
@@ -315,19 +353,21 @@ export class Lab {
         const needsRootfs = choiceOf(parts, "laptops") !== "official";
         const needsK3s = program && choiceOf(parts, "k3s") !== "official";
         const names = [...(needsRootfs ? ["laptop-rootfs" as const] : []), ...(needsK3s ? ["k3s" as const] : [])];
-        const folders = await this.progress.step("Building what is not in the cache", (report) =>
+        const folders = await this.build("Building what is not in the cache", names);
+        const image: LaptopImage = needsRootfs
+            ? { kind: "rootfs", folder: folders["laptop-rootfs"] }
+            : { kind: "ubuntu" };
+        if (needsK3s) return { image, k3s: standInFiles(folders.k3s) };
+        return program ? { image, k3s: releaseFiles(parts) } : { image };
+    }
+
+    private build(step: string, names: readonly ArtifactName[]): Promise<Record<ArtifactName, string>> {
+        return this.progress.step(step, (report) =>
             ensure(names, ({ name, phase, seconds }) => {
                 if (phase !== "cached")
                     report(`${name}: ${phase}${phase === "built" ? ` in ${seconds.toFixed(0)} s` : ""}`);
             }),
         );
-        const image: LaptopImage = needsRootfs
-            ? { kind: "rootfs", folder: folders["laptop-rootfs"] }
-            : { kind: "ubuntu" };
-        if (needsK3s) return { image, k3s: k3sFiles(folders.k3s) };
-        if (!program) return { image };
-        const images = parts.some(({ part, what }) => part === "images" && what.includes("docker.io"));
-        return { image, k3s: { source: "release", images: images ? "registry" : "release" } };
     }
 
     /** @returns the stack's outputs */
@@ -422,24 +462,12 @@ export class Lab {
     }
 }
 
-/** The artifact `k3s`: its sums are in the release's own form, `<sha256>  <file>`. */
-function k3sFiles(folder: string): K3sFiles {
-    const sums = new Map(
-        readFileSync(join(folder, "sha256sum-amd64.txt"), "utf8")
-            .split("\n")
-            .map((line) => line.trim().split(/\s+\*?/))
-            .map(([sum = "", name = ""]) => [name, sum]),
-    );
-    const file = (name: string) => {
-        const sha256 = sums.get(name);
-        if (sha256 === undefined) throw new Error(`${folder}/sha256sum-amd64.txt has no sum for ${name}`);
-        return { path: join(folder, name), sha256 };
-    };
+/** The official files; their images from the registry where it can be reached, else from the release. */
+function releaseFiles(parts: readonly Part[], version?: string): K3sFiles {
+    const images = parts.some(({ part, what }) => part === "images" && what.includes("docker.io"));
     return {
-        source: "file",
-        version: readFileSync(join(folder, "version"), "utf8").trim(),
-        binary: file("k3s"),
-        airgapImages: file("k3s-airgap-images-amd64.tar.zst"),
+        ...{ source: "release", images: images ? "registry" : "release" },
+        ...(version === undefined ? {} : { version }),
     };
 }
 
