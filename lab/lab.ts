@@ -8,7 +8,8 @@ import { renderEvent, renderResult } from "./engine/report";
 import { fetchFrom, waitForPage } from "./hello";
 import { releaseBefore, standInFiles } from "./k3s-files";
 import * as laptops from "./laptops";
-import type { LaptopImage, LaptopSpec } from "./laptops";
+import type { LaptopImage, LaptopsOptions, LaptopSpec } from "./laptops";
+import { addedLaptop, withHostKey } from "./laptops/added";
 import { cacheFolder, containerName, labName, stateFolder, SUBNETS, type LabName } from "./names";
 import { progressTo, type Progress } from "./progress";
 import { PulumiCli } from "./pulumi-cli";
@@ -38,6 +39,12 @@ export interface LabOptions {
 export interface PrepareOptions {
     /** False: bare laptops, without the files of k3s and with a stack file that does not name them. */
     readonly program?: boolean;
+}
+
+/** What a stack file says of a laptop, and the one that it describes. */
+export interface AddedLaptop extends LaptopSpec {
+    /** `ssh-ed25519 AAAA...` */
+    readonly hostKey: string;
 }
 
 /** How long the ingress may take to know the page's pod. */
@@ -86,8 +93,9 @@ export class Lab {
     get privateKeyFile(): string {
         return this.state.privateKeyFile;
     }
+    /** Those of the stack file, then those that were added. */
     get laptops(): readonly LaptopSpec[] {
-        return laptopsOf(this.committedStackFile(), SUBNETS[this.name]);
+        return [...this.committedLaptops, ...this.state.addedLaptops()];
     }
 
     /** Everything up to the program: prerequisites, artifacts, running laptops, the completed stack file. */
@@ -241,12 +249,87 @@ export class Lab {
         return laptops.powerOn(this.name, this.laptop(laptop), this.signal);
     }
 
+    /**
+     * Makes and starts one more bare laptop, which the lab then knows like its others; one that was added before is
+     * switched on. The stack file is not changed: to name the laptop there is what makes it part of a cluster.
+     *
+     * @throws Error for a name that the stack file gives to one of its own, and for a lab without laptops.
+     */
+    addLaptop(name: string, role = "agent"): Promise<AddedLaptop> {
+        return this.locked(async () => {
+            const [committed] = this.committedLaptops.filter((laptop) => laptop.name === name);
+            if (committed !== undefined) {
+                throw new Error(
+                    `laptop ${name} is one of Pulumi.lab.yaml (${committed.address}): wanted another name, or replaceLaptop`,
+                );
+            }
+            const added = this.state.addedLaptops();
+            const laptop =
+                added.find((laptop) => laptop.name === name) ??
+                addedLaptop(name, role, this.laptops, SUBNETS[this.name], this.server.user);
+            // Noted first, so that `down` and a second call know of one whose making was interrupted.
+            this.state.saveAddedLaptops([...added.filter((other) => other.name !== name), laptop]);
+            return { ...laptop, hostKey: await this.makeLaptop(laptop) };
+        });
+    }
+
+    /**
+     * Destroys a laptop, as when it died, and makes a bare one of the same name and address: another host key, another
+     * machine-id, empty disks. The lab's own stack file keeps the old host key until the next `prepare`.
+     *
+     * @returns the new host key, `ssh-ed25519 AAAA...`
+     */
+    replaceLaptop(name: string): Promise<string> {
+        return this.locked(async () => {
+            const laptop = this.laptop(name);
+            await laptops.destroyLaptop(this.name, this.stateDir, name);
+            return this.makeLaptop(laptop);
+        });
+    }
+
+    /**
+     * Takes a laptop away for good: container and disks. The lab forgets one that was added; one of its stack file is
+     * made anew by the next `prepare`. Does nothing for a laptop that it does not know.
+     */
+    removeLaptop(name: string): Promise<void> {
+        return this.locked(async () => {
+            const laptop = this.laptops.find((laptop) => laptop.name === name);
+            if (laptop === undefined) return;
+            await laptops.destroyLaptop(this.name, this.stateDir, name);
+            this.state.write("known_hosts", withHostKey(this.state.knownHosts(), laptop.address));
+            this.state.saveAddedLaptops(this.state.addedLaptops().filter((other) => other.name !== name));
+        });
+    }
+
     /** @throws Error that names the laptops there are. */
     laptop(name: string): LaptopSpec {
         const found = this.laptops.find((laptop) => laptop.name === name);
         if (found !== undefined) return found;
         const names = this.laptops.map((laptop) => laptop.name).join(", ");
         throw new Error(`lab ${this.name} has no laptop ${name}; it has ${names}`);
+    }
+
+    /** @returns its host key */
+    private async makeLaptop(laptop: LaptopSpec): Promise<string> {
+        const { image } = await this.artifacts(this.partsOfLaptops(), false);
+        const [made] = await this.progress.step(`Starting ${laptop.name} (${laptop.address})`, async () =>
+            laptops.createLaptops({ ...(await this.laptopsOptions(image)), laptops: [laptop] }),
+        );
+        if (made === undefined) throw new Error(`laptop ${laptop.name} was not made`);
+        this.state.write("known_hosts", withHostKey(this.state.knownHosts(), laptop.address, made.hostKey));
+        return made.hostKey;
+    }
+
+    private async laptopsOptions(image: LaptopImage): Promise<LaptopsOptions> {
+        return {
+            lab: this.name,
+            stateDir: this.stateDir,
+            laptops: this.laptops,
+            image,
+            sudoPassword: () => this.state.sudoPassword(),
+            authorizedKey: await this.state.authorizedKey(),
+            signal: this.signal,
+        };
     }
 
     /** The k3s that the lab's own stack file names; `setK3s` puts it into another one. Builds what is missing. */
@@ -279,6 +362,10 @@ export class Lab {
         const server = this.laptops.find(({ role }) => role === "server");
         if (server === undefined) throw new Error("Pulumi.lab.yaml names no laptop with the role server");
         return server;
+    }
+
+    private get committedLaptops(): readonly LaptopSpec[] {
+        return laptopsOf(this.committedStackFile(), SUBNETS[this.name]);
     }
 
     private committedStackFile(): string {
@@ -319,15 +406,7 @@ export class Lab {
         this.state.write("parts.json", `${JSON.stringify(parts, null, 2)}\n`);
         const { image, k3s } = await this.artifacts(parts, program);
         const made = await this.progress.step("Starting the laptops", async (report) => {
-            const laptopsMade = await laptops.createLaptops({
-                lab: this.name,
-                stateDir: this.stateDir,
-                laptops: this.laptops,
-                image,
-                sudoPassword: () => this.state.sudoPassword(),
-                authorizedKey: await this.state.authorizedKey(),
-                signal: this.signal,
-            });
+            const laptopsMade = await laptops.createLaptops(await this.laptopsOptions(image));
             laptopsMade
                 .filter(({ created }) => created)
                 .forEach(({ name }) => {
