@@ -1,13 +1,15 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { DEFAULT_VERSION } from "../stacks/settings/schema/k3s";
-import { ensure } from "./artifacts";
+import { ensure, type ArtifactName } from "./artifacts";
 import { preview, up, type EngineOptions } from "./engine";
 import { takeLock } from "./engine/lock";
 import { renderEvent, renderResult } from "./engine/report";
 import { fetchFrom, waitForPage } from "./hello";
+import { releaseBefore, standInFiles } from "./k3s-files";
 import * as laptops from "./laptops";
-import type { LaptopImage, LaptopSpec } from "./laptops";
+import type { LaptopImage, LaptopsOptions, LaptopSpec } from "./laptops";
+import { addedLaptop, withHostKey } from "./laptops/added";
 import { cacheFolder, containerName, labName, stateFolder, SUBNETS, type LabName } from "./names";
 import { progressTo, type Progress } from "./progress";
 import { PulumiCli } from "./pulumi-cli";
@@ -37,6 +39,12 @@ export interface LabOptions {
 export interface PrepareOptions {
     /** False: bare laptops, without the files of k3s and with a stack file that does not name them. */
     readonly program?: boolean;
+}
+
+/** What a stack file says of a laptop, and the one that it describes. */
+export interface AddedLaptop extends LaptopSpec {
+    /** `ssh-ed25519 AAAA...` */
+    readonly hostKey: string;
 }
 
 /** How long the ingress may take to know the page's pod. */
@@ -85,8 +93,9 @@ export class Lab {
     get privateKeyFile(): string {
         return this.state.privateKeyFile;
     }
+    /** Those of the stack file, then those that were added. */
     get laptops(): readonly LaptopSpec[] {
-        return laptopsOf(this.committedStackFile(), SUBNETS[this.name]);
+        return [...this.committedLaptops, ...this.state.addedLaptops()];
     }
 
     /** Everything up to the program: prerequisites, artifacts, running laptops, the completed stack file. */
@@ -114,7 +123,7 @@ export class Lab {
 
     /** What `up` would change, as people read it. Executes nothing on the laptops. */
     async preview(): Promise<string> {
-        if (!existsSync(this.stackFile)) throw new Error(`lab ${this.name} has no laptops yet: npm run lab`);
+        if (!existsSync(this.stackFile)) throw new Error(`lab ${this.name} has no laptops yet: ${this.upCommand}`);
         const parts = this.savedParts() ?? [];
         if (choiceOf(parts, "engine") === "official") return this.pulumiCli(parts, () => undefined).preview();
         const result = await preview(this.engineOptions());
@@ -240,6 +249,58 @@ export class Lab {
         return laptops.powerOn(this.name, this.laptop(laptop), this.signal);
     }
 
+    /**
+     * Makes and starts one more bare laptop, which the lab then knows like its others; one that was added before is
+     * switched on. The stack file is not changed: to name the laptop there is what makes it part of a cluster.
+     *
+     * @throws Error for a name that the stack file gives to one of its own, and for a lab without laptops.
+     */
+    addLaptop(name: string, role = "agent"): Promise<AddedLaptop> {
+        return this.locked(async () => {
+            const [committed] = this.committedLaptops.filter((laptop) => laptop.name === name);
+            if (committed !== undefined) {
+                throw new Error(
+                    `laptop ${name} is one of Pulumi.lab.yaml (${committed.address}): wanted another name, or replaceLaptop`,
+                );
+            }
+            const added = this.state.addedLaptops();
+            const laptop =
+                added.find((laptop) => laptop.name === name) ??
+                addedLaptop(name, role, this.laptops, SUBNETS[this.name], this.server.user);
+            // Noted first, so that `down` and a second call know of one whose making was interrupted.
+            this.state.saveAddedLaptops([...added.filter((other) => other.name !== name), laptop]);
+            return { ...laptop, hostKey: await this.makeLaptop(laptop) };
+        });
+    }
+
+    /**
+     * Destroys a laptop, as when it died, and makes a bare one of the same name and address: another host key, another
+     * machine-id, empty disks. The lab's own stack file keeps the old host key until the next `prepare`.
+     *
+     * @returns the new host key, `ssh-ed25519 AAAA...`
+     */
+    replaceLaptop(name: string): Promise<string> {
+        return this.locked(async () => {
+            const laptop = this.laptop(name);
+            await laptops.destroyLaptop(this.name, this.stateDir, name);
+            return this.makeLaptop(laptop);
+        });
+    }
+
+    /**
+     * Takes a laptop away for good: container and disks. The lab forgets one that was added; one of its stack file is
+     * made anew by the next `prepare`. Does nothing for a laptop that it does not know.
+     */
+    removeLaptop(name: string): Promise<void> {
+        return this.locked(async () => {
+            const laptop = this.laptops.find((laptop) => laptop.name === name);
+            if (laptop === undefined) return;
+            await laptops.destroyLaptop(this.name, this.stateDir, name);
+            this.state.write("known_hosts", withHostKey(this.state.knownHosts(), laptop.address));
+            this.state.saveAddedLaptops(this.state.addedLaptops().filter((other) => other.name !== name));
+        });
+    }
+
     /** @throws Error that names the laptops there are. */
     laptop(name: string): LaptopSpec {
         const found = this.laptops.find((laptop) => laptop.name === name);
@@ -248,14 +309,78 @@ export class Lab {
         throw new Error(`lab ${this.name} has no laptop ${name}; it has ${names}`);
     }
 
+    /** @returns its host key */
+    private async makeLaptop(laptop: LaptopSpec): Promise<string> {
+        const { image } = await this.artifacts(this.partsOfLaptops(), false);
+        const [made] = await this.progress.step(`Starting ${laptop.name} (${laptop.address})`, async () =>
+            laptops.createLaptops({ ...(await this.laptopsOptions(image)), laptops: [laptop] }),
+        );
+        if (made === undefined) throw new Error(`laptop ${laptop.name} was not made`);
+        this.state.write("known_hosts", withHostKey(this.state.knownHosts(), laptop.address, made.hostKey));
+        return made.hostKey;
+    }
+
+    private async laptopsOptions(image: LaptopImage): Promise<LaptopsOptions> {
+        return {
+            lab: this.name,
+            stateDir: this.stateDir,
+            laptops: this.laptops,
+            image,
+            sudoPassword: () => this.state.sudoPassword(),
+            authorizedKey: await this.state.authorizedKey(),
+            signal: this.signal,
+        };
+    }
+
+    /** The k3s that the lab's own stack file names; `setK3s` puts it into another one. Builds what is missing. */
+    presentK3s(): Promise<K3sFiles> {
+        return this.k3sFiles("k3s", "Building k3s, where it is not in the cache", (version) => version);
+    }
+
+    /** An older k3s, from which one step leads to the present one: what an upgrade starts from. Builds what is missing. */
+    previousK3s(): Promise<K3sFiles> {
+        return this.k3sFiles(
+            "k3s-previous",
+            "Building the k3s to upgrade from, where it is not in the cache",
+            releaseBefore,
+        );
+    }
+
+    private async k3sFiles(
+        artifact: "k3s" | "k3s-previous",
+        step: string,
+        release: (version: string) => string,
+    ): Promise<K3sFiles> {
+        const parts = this.partsOfLaptops();
+        if (choiceOf(parts, "k3s") === "official") {
+            return releaseFiles(parts, release(this.setupOptions().k3sVersion));
+        }
+        return standInFiles((await this.build(step, [artifact]))[artifact]);
+    }
+
     private get server(): LaptopSpec {
         const server = this.laptops.find(({ role }) => role === "server");
         if (server === undefined) throw new Error("Pulumi.lab.yaml names no laptop with the role server");
         return server;
     }
 
+    private get committedLaptops(): readonly LaptopSpec[] {
+        return laptopsOf(this.committedStackFile(), SUBNETS[this.name]);
+    }
+
     private committedStackFile(): string {
         return readFileSync(join(this.repository, "Pulumi.lab.yaml"), "utf8");
+    }
+
+    /** Where the parts of the laptops that are there came from. */
+    private partsOfLaptops(): readonly Part[] {
+        const parts = this.savedParts();
+        if (parts === undefined) throw new Error(`lab ${this.name} has no laptops yet: ${this.upCommand}`);
+        return parts;
+    }
+
+    private get upCommand(): string {
+        return this.name === "lab" ? "npm run lab" : `npm run lab -- --name ${this.name}`;
     }
 
     private savedParts(): readonly Part[] | undefined {
@@ -281,15 +406,7 @@ export class Lab {
         this.state.write("parts.json", `${JSON.stringify(parts, null, 2)}\n`);
         const { image, k3s } = await this.artifacts(parts, program);
         const made = await this.progress.step("Starting the laptops", async (report) => {
-            const laptopsMade = await laptops.createLaptops({
-                lab: this.name,
-                stateDir: this.stateDir,
-                laptops: this.laptops,
-                image,
-                sudoPassword: () => this.state.sudoPassword(),
-                authorizedKey: await this.state.authorizedKey(),
-                signal: this.signal,
-            });
+            const laptopsMade = await laptops.createLaptops(await this.laptopsOptions(image));
             laptopsMade
                 .filter(({ created }) => created)
                 .forEach(({ name }) => {
@@ -315,19 +432,21 @@ export class Lab {
         const needsRootfs = choiceOf(parts, "laptops") !== "official";
         const needsK3s = program && choiceOf(parts, "k3s") !== "official";
         const names = [...(needsRootfs ? ["laptop-rootfs" as const] : []), ...(needsK3s ? ["k3s" as const] : [])];
-        const folders = await this.progress.step("Building what is not in the cache", (report) =>
+        const folders = await this.build("Building what is not in the cache", names);
+        const image: LaptopImage = needsRootfs
+            ? { kind: "rootfs", folder: folders["laptop-rootfs"] }
+            : { kind: "ubuntu" };
+        if (needsK3s) return { image, k3s: standInFiles(folders.k3s) };
+        return program ? { image, k3s: releaseFiles(parts) } : { image };
+    }
+
+    private build(step: string, names: readonly ArtifactName[]): Promise<Record<ArtifactName, string>> {
+        return this.progress.step(step, (report) =>
             ensure(names, ({ name, phase, seconds }) => {
                 if (phase !== "cached")
                     report(`${name}: ${phase}${phase === "built" ? ` in ${seconds.toFixed(0)} s` : ""}`);
             }),
         );
-        const image: LaptopImage = needsRootfs
-            ? { kind: "rootfs", folder: folders["laptop-rootfs"] }
-            : { kind: "ubuntu" };
-        if (needsK3s) return { image, k3s: k3sFiles(folders.k3s) };
-        if (!program) return { image };
-        const images = parts.some(({ part, what }) => part === "images" && what.includes("docker.io"));
-        return { image, k3s: { source: "release", images: images ? "registry" : "release" } };
     }
 
     /** @returns the stack's outputs */
@@ -422,24 +541,12 @@ export class Lab {
     }
 }
 
-/** The artifact `k3s`: its sums are in the release's own form, `<sha256>  <file>`. */
-function k3sFiles(folder: string): K3sFiles {
-    const sums = new Map(
-        readFileSync(join(folder, "sha256sum-amd64.txt"), "utf8")
-            .split("\n")
-            .map((line) => line.trim().split(/\s+\*?/))
-            .map(([sum = "", name = ""]) => [name, sum]),
-    );
-    const file = (name: string) => {
-        const sha256 = sums.get(name);
-        if (sha256 === undefined) throw new Error(`${folder}/sha256sum-amd64.txt has no sum for ${name}`);
-        return { path: join(folder, name), sha256 };
-    };
+/** The official files; their images from the registry where it can be reached, else from the release. */
+function releaseFiles(parts: readonly Part[], version?: string): K3sFiles {
+    const images = parts.some(({ part, what }) => part === "images" && what.includes("docker.io"));
     return {
-        source: "file",
-        version: readFileSync(join(folder, "version"), "utf8").trim(),
-        binary: file("k3s"),
-        airgapImages: file("k3s-airgap-images-amd64.tar.zst"),
+        ...{ source: "release", images: images ? "registry" : "release" },
+        ...(version === undefined ? {} : { version }),
     };
 }
 

@@ -12,7 +12,12 @@ export type K3sFiles =
           readonly airgapImages: FileAndSum;
       }
     /** The release's own; its images from the release too, or from their registry. */
-    | { readonly source: "release"; readonly images: "release" | "registry" };
+    | {
+          readonly source: "release";
+          /** Left out: the version that the stack file names, or the program's default. */
+          readonly version?: string;
+          readonly images: "release" | "registry";
+      };
 
 export interface FileAndSum {
     /** Absolute. */
@@ -36,6 +41,8 @@ export interface Completion {
 
 const NAMESPACE = "onprem-blog";
 
+const at = (key: string, ...path: readonly (string | number)[]) => ["config", `${NAMESPACE}:${key}`, ...path];
+
 /** The laptops that a stack file describes, with the addresses they have in a lab's subnet. */
 export function laptopsOf(stackFile: string, subnet: string): LaptopSpec[] {
     const { config } = readStackFile(moveAddresses(parseDocument(stackFile), subnet).toString());
@@ -57,7 +64,6 @@ export function laptopsOf(stackFile: string, subnet: string): LaptopSpec[] {
 export function completeStackFile(stackFile: string, completion: Completion): string {
     const document = moveAddresses(parseDocument(stackFile), completion.subnet);
     document.set("encryptionsalt", completion.encryptionsalt);
-    const at = (key: string, ...path: readonly (string | number)[]) => ["config", `${NAMESPACE}:${key}`, ...path];
     laptopsOf(stackFile, completion.subnet).forEach(({ name }, index) => {
         const hostKey = completion.hostKeys[name];
         if (hostKey === undefined) throw new Error(`laptop ${name} has no host key: it was not made by this lab`);
@@ -65,11 +71,13 @@ export function completeStackFile(stackFile: string, completion: Completion): st
     });
     document.setIn(at("ssh", "privateKeyFile"), completion.privateKeyFile);
     document.setIn(at("ssh", "sudoPassword"), document.createNode({ secure: completion.sudoPassword }));
-    if (completion.k3s !== undefined) setK3s(document, completion.k3s, at);
+    if (completion.k3s !== undefined) setK3s(document, completion.k3s);
     return document.toString({ lineWidth: 0 });
 }
 
-function setK3s(document: Document, k3s: K3sFiles, at: (key: string, ...path: string[]) => (string | number)[]): void {
+/** Names k3s's version and where its files come from, in place of what the stack file says. */
+export function setK3s(document: Document, k3s: K3sFiles): void {
+    if (k3s.version !== undefined) document.setIn(at("k3s", "version"), k3s.version);
     if (k3s.source === "release") {
         document.setIn(at("k3s", "binary"), document.createNode({ source: "release" }));
         const images = { source: k3s.images === "release" ? "release" : "none" };
@@ -78,7 +86,6 @@ function setK3s(document: Document, k3s: K3sFiles, at: (key: string, ...path: st
     }
     const file = ({ path, sha256 }: FileAndSum) =>
         document.createNode({ source: "file", path, sha256: { amd64: sha256 } });
-    document.setIn(at("k3s", "version"), k3s.version);
     document.setIn(at("k3s", "binary"), file(k3s.binary));
     document.setIn(at("k3s", "airgapImages"), file(k3s.airgapImages));
 }

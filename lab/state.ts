@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { decryptValue, encryptValue, newEncryptionSalt, verifyPassphrase } from "../stacks/settings/stack-file";
+import type { LaptopSpec } from "./laptops";
 import { run } from "./run";
 import type { Part } from "./setup/plan";
 
@@ -93,6 +94,20 @@ export class State {
             await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", this.privateKeyFile]);
         }
         return readFileSync(publicFile, "utf8").trim();
+    }
+
+    /** Laptops that the stack file of the repository does not name. */
+    addedLaptops(): LaptopSpec[] {
+        const file = this.file("added-laptops.json");
+        return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as LaptopSpec[]) : [];
+    }
+
+    saveAddedLaptops(laptops: readonly LaptopSpec[]): void {
+        this.write("added-laptops.json", `${JSON.stringify(laptops, null, 2)}\n`);
+    }
+
+    knownHosts(): string {
+        return existsSync(this.knownHostsFile) ? readFileSync(this.knownHostsFile, "utf8") : "";
     }
 
     saveLastUp(lastUp: LastUp): void {

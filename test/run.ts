@@ -24,7 +24,9 @@ const usage = `usage: npm test [-- --only <level>] [-- --keep]
 Installs what is missing, then runs every level of tests and ends with "N passed, N failed, N skipped".
 
   --only <level>  one of ${Object.keys(levels).join(", ")}; may be given more than once
-  --keep          leave the tests' laptops as they are at the end; "npm run lab -- --name test down" removes them`;
+  --keep          leave the tests' laptops as they are at the end; "npm run lab -- --name test down" removes them
+
+ONPREM_BLOG_TEST_LAB names another lab than "test" for the cluster tests, so that several can run at a time.`;
 
 async function main(): Promise<number> {
     const { values } = parseArgs({
@@ -45,7 +47,7 @@ async function main(): Promise<number> {
     }
     const chosen = values.only.filter(isLevel);
     const progress = progressTo();
-    const lab = Lab.open("test", { progress });
+    const lab = Lab.open(process.env.ONPREM_BLOG_TEST_LAB ?? "test", { progress });
     const cache = cacheFolder(process.env);
     await setUp(
         { repository: root, cache, folders: [lab.stateDir], k3sVersion: DEFAULT_VERSION, tests: true },
@@ -55,6 +57,9 @@ async function main(): Promise<number> {
         // Laptops of an earlier run know what that run did to them.
         await lab.down();
         await lab.prepare();
+        // Now, since a test's time limit has no room for a build.
+        await lab.presentK3s();
+        await lab.previousK3s();
     }
     try {
         return await runHere([

@@ -74,8 +74,15 @@ function requireHostFiles(order: readonly ArtifactName[]): void {
 }
 
 async function toolchain(order: readonly ArtifactName[]): Promise<GoToolchain | undefined> {
-    const folders = order.filter((name) => table[name].go).map((name) => join(repository, table[name].folder));
+    const folders = order
+        .filter((name) => table[name].go)
+        .flatMap((name) => inputFolders(table[name]))
+        .map((folder) => join(repository, folder));
     return folders.length === 0 ? undefined : findGo(newestRequiredGo(folders));
+}
+
+function inputFolders({ folder, shares }: ArtifactDefinition): string[] {
+    return [folder, ...(shares === undefined ? [] : [shares])];
 }
 
 function keyOf(
@@ -83,13 +90,17 @@ function keyOf(
     keys: Partial<Record<ArtifactName, string>>,
     go: GoToolchain | undefined,
 ): string {
-    const folder = join(repository, definition.folder);
-    const others = Object.values(table)
-        .map((other) => join(repository, other.folder))
-        .filter((other) => other.startsWith(folder + sep));
+    const artifacts = Object.values(table).map((other) => join(repository, other.folder));
+    const files = inputFolders(definition).flatMap((name, index) => {
+        const folder = join(repository, name);
+        const others = artifacts.filter((other) => other.startsWith(folder + sep));
+        // Only to tell two files of one name apart.
+        const prefix = "shared/".repeat(index);
+        return inputFiles(folder, others).map((file) => ({ ...file, path: `${prefix}${file.path}` }));
+    });
     const hostPaths = Object.keys(definition.hostFiles ?? {});
     return artifactKey({
-        files: inputFiles(folder, others),
+        files,
         needs: Object.fromEntries(definition.needs.map((name) => [name, keys[name] ?? ""])),
         hostFiles: Object.fromEntries(hostPaths.map((path) => [path, fileSha256(path)])),
         ...(definition.go && go !== undefined ? { goVersion: go.version } : {}),

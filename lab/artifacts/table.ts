@@ -2,6 +2,8 @@
 export interface ArtifactDefinition {
     /** The folder whose files are the artifact's inputs; it holds `build.sh <out-folder>`. */
     readonly folder: string;
+    /** Another folder whose files are inputs too, but for the artifacts in it: what is built once more in another way. */
+    readonly shares?: string;
     /** Artifacts that are built before; `build.sh` finds their folders in `ARTIFACT_<NAME>`. */
     readonly needs: readonly ArtifactName[];
     /** Whether `build.sh` calls Go. */
@@ -19,6 +21,7 @@ export const artifactNames = [
     "image-pause",
     "image-traefik",
     "k3s",
+    "k3s-previous",
     "laptop-rootfs",
 ] as const;
 
@@ -30,6 +33,13 @@ const cniPlugins = Object.fromEntries(
         "containernetworking-plugins",
     ]),
 );
+
+/** What both versions of the stand-in are put together from. */
+const k3s = {
+    needs: ["airgap-images", "containerd", "image-traefik"],
+    go: true,
+    hostFiles: { "/usr/sbin/runc": "runc", ...cniPlugins },
+} as const;
 
 /** Everything the lab builds where nothing but package registries can be reached. */
 export const table: Readonly<Record<ArtifactName, ArtifactDefinition>> = {
@@ -49,11 +59,8 @@ export const table: Readonly<Record<ArtifactName, ArtifactDefinition>> = {
     "image-local-path-provisioner": { folder: "lab/images/local-path-provisioner", needs: [], go: true },
     "image-pause": { folder: "lab/images/pause", needs: [], go: true },
     "image-traefik": { folder: "lab/images/traefik", needs: [], go: true },
-    k3s: {
-        folder: "lab/k3s",
-        needs: ["airgap-images", "containerd", "image-traefik"],
-        go: true,
-        hostFiles: { "/usr/sbin/runc": "runc", ...cniPlugins },
-    },
+    k3s: { folder: "lab/k3s", ...k3s },
+    // Built for the tests and the benches only: what an upgrade starts from.
+    "k3s-previous": { folder: "lab/k3s/previous", shares: "lab/k3s", ...k3s },
     "laptop-rootfs": { folder: "lab/laptops/rootfs", needs: [], go: false },
 };

@@ -25,7 +25,8 @@ compile() {
     go build -trimpath -buildvcs=false -tags "netgo osusergo" -ldflags "-s -w ${stamp//$'\n'/ }" -o "$@"
 }
 compile "$payload/bin/k3s" ./cmd/k3s
-compile "$payload/bin/crictl" sigs.k8s.io/cri-tools/cmd/crictl
+# Of one version for every Kubernetes: it speaks to containerd, which is of one version too.
+GOFLAGS='' compile "$payload/bin/crictl" sigs.k8s.io/cri-tools/cmd/crictl
 compile "$work/launcher" ./cmd/launcher
 compile "$work/bundle" ./cmd/bundle
 

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { containerName, networkName, SUBNETS, type LabName } from "../names";
-import { run, runAsRoot, type RunOptions, type RunResult } from "../run";
+import { runAsRoot, type RunOptions, type RunResult } from "../run";
 import { cgroupVersion, createArguments, hardLimits, podman, podmanJson } from "./podman";
 
 /** One laptop as the stack file describes it. */
@@ -83,7 +83,7 @@ async function makeLaptop(
 ): Promise<void> {
     const { lab, signal } = options;
     const name = containerName(lab, laptop.name);
-    const folder = laptopFolder(options, laptop);
+    const folder = laptopFolder(options.stateDir, laptop.name);
     if (there.some((container) => isLaptop(container, laptop.name))) {
         // Its making was interrupted at a point that nobody knows; there is nothing in it yet that could be lost.
         await podman(["rm", "--force", "--time", "0", "--volumes", name], { signal });
@@ -117,12 +117,12 @@ function isMade(options: LaptopsOptions, laptop: LaptopSpec, there: readonly Con
     return there.some((container) => isLaptop(container, laptop.name)) && existsSync(hostKeyFile(options, laptop));
 }
 
-function laptopFolder({ stateDir }: LaptopsOptions, laptop: LaptopSpec): string {
-    return join(stateDir, "laptops", laptop.name);
+function laptopFolder(stateDir: string, laptop: string): string {
+    return join(stateDir, "laptops", laptop);
 }
 
 function hostKeyFile(options: LaptopsOptions, laptop: LaptopSpec): string {
-    return join(laptopFolder(options, laptop), "host-key.pub");
+    return join(laptopFolder(options.stateDir, laptop.name), "host-key.pub");
 }
 
 /** The containers of a lab, whatever their state. */
@@ -273,6 +273,16 @@ export function parseMemory(stats: string, lab: LabName): ReadonlyMap<string, nu
     return used;
 }
 
+/** Takes one laptop and its disks away, as when it died; the network and the others stay. Nothing on a second call. */
+export async function destroyLaptop(lab: LabName, stateDir: string, laptop: string): Promise<void> {
+    for (const container of (await containers(lab)).filter((container) => isLaptop(container, laptop))) {
+        await podman(["rm", "--force", "--time", "0", "--volumes", container.Names[0] ?? ""]);
+    }
+    const folder = laptopFolder(stateDir, laptop);
+    await unmountBelow(folder);
+    await runAsRoot(["rm", "-rf", "--one-file-system", folder]);
+}
+
 /**
  * Takes the laptops, their network, image and traces on this machine away, whatever state they are in.
  *
@@ -282,13 +292,21 @@ export async function destroyLaptops(lab: LabName, stateDir: string): Promise<st
     const names = (await containers(lab)).map((container) => container.Names[0] ?? "");
     await Promise.all(names.map((name) => podman(["rm", "--force", "--time", "0", "--volumes", name])));
     const removed = names.map((name) => `container ${name}`);
-    const { stdout: mounts } = await run(["cat", "/proc/mounts"]);
-    const inside = mounts.split("\n").map((line) => line.split(" ")[1] ?? "");
-    for (const mount of inside.filter((path) => path.startsWith(`${stateDir}/`)).reverse()) {
-        await runAsRoot(["umount", "--lazy", mount]);
-        removed.push(`mount ${mount}`);
-    }
+    removed.push(...(await unmountBelow(stateDir)).map((mount) => `mount ${mount}`));
     const { stdout } = await runAsRoot([hostScript, "restore", lab]);
     removed.push(...stdout.split("\n").filter((line) => line !== ""));
     return removed;
+}
+
+/** @returns what was mounted there */
+async function unmountBelow(folder: string): Promise<string[]> {
+    const mounts = readFileSync("/proc/mounts", "utf8")
+        .split("\n")
+        .map((line) => line.split(" ")[1] ?? "")
+        .filter((path) => path.startsWith(`${folder}/`))
+        .reverse();
+    for (const mount of mounts) {
+        await runAsRoot(["umount", "--lazy", mount]);
+    }
+    return mounts;
 }

@@ -14,7 +14,12 @@ packages=(
     iproute2 iputils-ping iptables conntrack ethtool ufw
     kmod procps util-linux less
     unattended-upgrades
+    openssl
+    locales util-linux-locales # for German, below
+    tcsh                       # a login shell that understands nothing of sh
 )
+# What a German laptop speaks: nobody's commands may depend on the English of these.
+translated=(Linux-PAM bash coreutils libc sudo sudoers util-linux)
 # Units that act on hardware or on mounts which belong to the machine underneath.
 masked=(
     systemd-udevd.service systemd-modules-load.service getty.target console-getty.service proc-sys-fs-binfmt_misc.automount
@@ -41,16 +46,23 @@ ln -sf /lib/systemd/system/multi-user.target "$root/etc/systemd/system/default.t
 for unit in $MASKED; do ln -sf /dev/null "$root/etc/systemd/system/$unit"; done
 # sysctl of these would be written to the machine underneath, at every boot.
 rm -f "$root/usr/lib/sysctl.d/50-pid-max.conf" "$root/etc/sysctl.d/99-sysctl.conf"
+# Made from sources that are then no longer needed.
+chroot "$root" localedef -i de_DE -f UTF-8 -A /usr/share/locale/locale.alias de_DE.UTF-8
+rm -rf "$root/usr/share/i18n"
 install -m 0755 "$HERE/lab-init.sh" "$root/sbin/lab-init"
 install -D -m 0755 "$HERE/remember-poweroff.sh" "$root/usr/lib/systemd/system-shutdown/remember-poweroff"
 HOOK
 chmod +x "$work/customize"
 
+kept=()
+for domain in "${translated[@]}"; do kept+=("--dpkgopt=path-include=/usr/share/locale/de/LC_MESSAGES/$domain.mo"); done
+
 as_root=(env)
 [ "$(id -u)" = 0 ] || as_root=(sudo -n env)
 "${as_root[@]}" MASKED="${masked[*]}" HERE="$here" mmdebstrap --quiet --variant=minbase --architectures="$(dpkg --print-architecture)" \
     --include="$(IFS=,; echo "${packages[*]}")" \
-    --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+    --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' "${kept[@]}" \
+    --dpkgopt='path-include=/usr/share/locale/locale.alias' \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
     --aptopt='Acquire::Languages "none"' --aptopt='Acquire::Retries "3"' \
     --customize-hook="$work/customize" \

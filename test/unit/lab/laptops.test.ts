@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { parseMemory } from "../../../lab/laptops";
+import { addedLaptop, withHostKey } from "../../../lab/laptops/added";
 import { cgroupVersion, createArguments, hardLimits, type LaptopContainer } from "../../../lab/laptops/podman";
 import { labName, stateFolder } from "../../../lab/names";
 
@@ -65,5 +66,46 @@ describe("lab: laptops", () => {
     it("keeps state beside the repository, unless told otherwise", () => {
         assert.equal(stateFolder("/repository", "lab", {}), "/repository/.lab/lab");
         assert.equal(stateFolder("/repository", "test", { ONPREM_BLOG_STATE: "/other" }), "/other/test");
+    });
+
+    describe("one more laptop", () => {
+        const there = [11, 12, 14].map((host) => {
+            return { name: `laptop-${host}`, role: "agent", address: `10.77.0.${host}`, user: "operator" };
+        });
+
+        it("gets the first address that is free", () => {
+            assert.deepEqual(addedLaptop("laptop-c", "agent", there, "10.77.0", "operator"), {
+                name: "laptop-c",
+                role: "agent",
+                address: "10.77.0.13",
+                user: "operator",
+            });
+            assert.equal(addedLaptop("c", "agent", there.slice(1), "10.77.0", "operator").address, "10.77.0.11");
+        });
+
+        it("needs a name that a host may have", () => {
+            for (const name of ["", "Laptop", "laptop_c", "-c", "a b", "../c"]) {
+                assert.throws(() => addedLaptop(name, "agent", there, "10.77.0", "operator"), {
+                    message: `laptop ${JSON.stringify(name)}: wanted a name of lower-case letters, digits and dashes`,
+                });
+            }
+        });
+
+        it("needs an address that is free", () => {
+            const all = Array.from({ length: 254 }, (_, index) => {
+                return { name: `l${index}`, role: "agent", address: `10.77.0.${index + 1}`, user: "operator" };
+            });
+            assert.throws(() => addedLaptop("one-more", "agent", all, "10.77.0", "operator"), {
+                message: "laptop one-more: every address of 10.77.0.0/24 is in use; remove a laptop first",
+            });
+        });
+    });
+
+    it("keeps one host key for an address, or none", () => {
+        const before = "10.77.0.1 ssh-ed25519 AAAA-z\n10.77.0.11 ssh-ed25519 AAAA-a\n";
+        const after = withHostKey(before, "10.77.0.1", "ssh-ed25519 AAAA-y");
+        assert.equal(after, "10.77.0.11 ssh-ed25519 AAAA-a\n10.77.0.1 ssh-ed25519 AAAA-y\n");
+        assert.equal(withHostKey(after, "10.77.0.1"), "10.77.0.11 ssh-ed25519 AAAA-a\n");
+        assert.equal(withHostKey("", "10.77.0.1", "ssh-ed25519 AAAA-y"), "10.77.0.1 ssh-ed25519 AAAA-y\n");
     });
 });

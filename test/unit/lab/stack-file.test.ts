@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { completeStackFile, laptopsOf, valueIn, type Completion } from "../../../lab/stack-file";
+import { parseDocument } from "yaml";
+import { completeStackFile, laptopsOf, setK3s, valueIn, type Completion } from "../../../lab/stack-file";
 import { decryptConfig, encryptValue, newEncryptionSalt, readStackFile } from "../../../stacks/settings/stack-file";
 
 const committed = `# two laptops
@@ -100,6 +101,21 @@ describe("lab: completing the stack file", function () {
             });
         });
     }
+
+    it("puts another k3s into a stack file, in place of the one it names", () => {
+        const file = (name: string) => ({ path: `/cache/${name}`, sha256 });
+        const version = "v1.35.4+k3s1";
+        const standIn = { source: "file", version, binary: file("k3s"), airgapImages: file("images") } as const;
+        const document = parseDocument(committed);
+        setK3s(document, standIn);
+        assert.equal(valueIn(document.toString(), ["onprem-blog:k3s", "version"]), version);
+        setK3s(document, { source: "release", version: "v1.36.4+k3s1", images: "release" });
+        assert.deepEqual(valueIn(document.toString(), ["onprem-blog:k3s"]), {
+            binary: { source: "release" },
+            version: "v1.36.4+k3s1",
+            airgapImages: { source: "release" },
+        });
+    });
 
     it("refuses a laptop that has no host key", () => {
         assert.throws(
