@@ -107,6 +107,7 @@ export class Cluster extends pulumi.ComponentResource {
         const registries = pulumi.secret(pulumi.output(k3s.registries).apply(registriesFile));
         const common = (laptop: Laptop) => ({
             host: host(laptop),
+            nodeIp: laptop.nodeIp,
             server: host(first),
             credentials,
             release,
@@ -184,7 +185,8 @@ export class Cluster extends pulumi.ComponentResource {
                 host: host(first),
                 credentials,
                 server: `https://${k3s.apiAddress ?? first.address}:6443`,
-                nodes: presentNodes.map(({ laptop }) => laptop.name),
+                nodeIps: Object.fromEntries(presentNodes.map(({ laptop: { name: node, nodeIp } }) => [node, nodeIp])),
+                allowRemoval: k3s.allowRemoval,
                 renewal: k3s.kubeconfigRenewal,
                 after: pulumi.all(presentNodes.map(({ node }) => node.facts)),
                 deadlineSeconds: k3s.timeoutSeconds,

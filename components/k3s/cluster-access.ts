@@ -13,8 +13,9 @@ export interface ClusterAccessArgs {
     readonly credentials: Credentials;
     /** URL of the API as the workstation reaches it. */
     readonly server: string;
-    /** Names of all nodes, which must be Ready before anything is deployed. */
-    readonly nodes: readonly string[];
+    /** Node IPs by node: all must be Ready before anything is deployed. */
+    readonly nodeIps: Readonly<Record<string, string>>;
+    readonly allowRemoval: boolean;
     /** A raised number makes a new token and withdraws the old one. */
     readonly renewal: number;
     /** What must be done before: k3s on every laptop. */
@@ -39,8 +40,12 @@ export class ClusterAccess extends pulumi.ComponentResource {
                 credentials: args.credentials,
                 title: "wait for the nodes",
                 script: readScript(scripts, "cluster.sh") + readScript(scripts, "access.sh"),
+                // It depends on everything, and so goes first when everything goes.
+                removeScript: readScript(scripts, "cluster.sh") + readScript(scripts, "before-destroy.sh"),
                 inputs: {
-                    nodes: pulumi.output([...args.nodes]),
+                    nodes: pulumi.output(Object.keys(args.nodeIps)),
+                    node_ips: pulumi.output({ ...args.nodeIps }),
+                    allow_removal: args.allowRemoval,
                     renewal: args.renewal,
                     after: once(args.after, "done"),
                 },

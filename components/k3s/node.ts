@@ -10,6 +10,7 @@ import { kubeletShutdownConfig, unitFile, unitName } from "./unit-file";
 /** Arguments of a {@link K3sNode}. */
 export interface K3sNodeArgs {
     readonly host: Host;
+    readonly nodeIp: string;
     /** The server on which the node is drained, labelled and removed; the host itself where that is the server. */
     readonly server: Host;
     readonly credentials: Credentials;
@@ -149,6 +150,7 @@ export class K3sNode extends pulumi.ComponentResource {
                     labels: pulumi.output({ ...args.labels }),
                     taints: pulumi.output([...args.taints]),
                     lost,
+                    node_ip: args.nodeIp,
                     allow_removal: args.allowRemoval,
                     drain_timeout_seconds: drainTimeoutSeconds,
                     after: once(k3s.facts, "done"),

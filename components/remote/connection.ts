@@ -27,8 +27,11 @@ export interface Credentials {
     readonly jumpHost?: Omit<Host, "sudoPassword" | "name" | "lost">;
 }
 
-/** Tries before a host counts as out of reach: enough for a lost packet, few enough to hear of it within a minute. */
-const dialErrorLimit = 3;
+/**
+ * Tries after the first before a host counts as out of reach: with those, one that drops every packet is told of within
+ * 45 s (the provider dials until the failures are more than this).
+ */
+const dialErrorLimit = 2;
 const dialTimeoutSeconds = 15;
 
 /** The connection of a Command to one laptop, through the jump host where there is one. */

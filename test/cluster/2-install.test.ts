@@ -4,26 +4,33 @@ import * as path from "node:path";
 
 import { parse } from "yaml";
 
-import { preview } from "../../lab/engine";
 import { fetchFrom } from "../../lab/hello";
-import { assertFault, at, hostState, lab, run, type Run } from "./support";
+import {
+    assertFault,
+    at,
+    hostState,
+    isReady,
+    lab,
+    nodes,
+    previewRun,
+    previousK3s,
+    previousRelease,
+    restartedBy,
+    run,
+    stack,
+    startedAt,
+    type Change,
+    type Run,
+} from "./support";
 
 const laptops = ["laptop-a", "laptop-b"] as const;
-/** One name for all runs here: they share a journal, as the runs of an operator do. */
-const stack = "install";
-
-interface Node {
-    readonly metadata: { readonly name: string };
-    readonly status: {
-        readonly nodeInfo: { readonly kubeletVersion: string };
-        readonly conditions: readonly { readonly type: string; readonly status: string }[];
-    };
-}
 
 describe("from two bare laptops to a page", function () {
     this.timeout(900_000);
 
     let first: Run;
+    // The older k3s, so that an upgrade of this cluster follows.
+    const runHere = async (change?: Change) => run(stack, await previousK3s(change));
 
     this.beforeAll(async () => {
         await lab.prepare();
@@ -34,19 +41,8 @@ describe("from two bare laptops to a page", function () {
                 `systemd-run --quiet --unit=command-lines sh -c 'while sleep 0.1; do cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr "\\0" "\\n"; done | awk "!seen[\\$0]++ { print; fflush() }" > /run/command-lines'`,
             );
         }
-        first = await run(stack);
+        first = await runHere();
     });
-
-    const startedAt = async () =>
-        Promise.all(
-            laptops.map(async (laptop) => {
-                const { stdout } = await lab.exec(
-                    laptop,
-                    "systemctl show --property ActiveEnterTimestampMonotonic k3s k3s-agent",
-                );
-                return stdout;
-            }),
-        );
 
     it("succeeds, and makes everything", () => {
         assert.deepEqual(first.result.errors, []);
@@ -55,19 +51,14 @@ describe("from two bare laptops to a page", function () {
     });
 
     it("has every node Ready, in the version asked for", async () => {
-        const { stdout } = await lab.kubectl(["get", "nodes", "--output", "json"]);
-        const nodes = (JSON.parse(stdout) as { items: Node[] }).items;
-        const stackFile = parse(readFileSync(lab.stackFile, "utf8")) as { config: Record<string, { version: string }> };
-        const { version } = stackFile.config["onprem-blog:k3s"]!;
+        const files = await previousRelease();
         assert.deepEqual(
-            nodes
-                .map((node) => ({
-                    name: node.metadata.name,
-                    version: node.status.nodeInfo.kubeletVersion,
-                    ready: node.status.conditions.find(({ type }) => type === "Ready")?.status,
-                }))
-                .sort((a, b) => a.name.localeCompare(b.name)),
-            laptops.map((name) => ({ name, version, ready: "True" })),
+            [...(await nodes()).values()].map((node) => ({
+                name: node.metadata.name,
+                version: node.status.nodeInfo.kubeletVersion,
+                ready: isReady(node),
+            })),
+            laptops.map((name) => ({ name, version: files.version, ready: true })),
         );
     });
 
@@ -127,8 +118,9 @@ describe("from two bare laptops to a page", function () {
     });
 
     it("changes nothing and restarts nothing when run again", async () => {
-        const before = { started: await startedAt(), a: await hostState("laptop-a"), b: await hostState("laptop-b") };
-        const again = await run(stack);
+        const started = () => Promise.all(laptops.map(startedAt));
+        const before = { started: await started(), a: await hostState("laptop-a"), b: await hostState("laptop-b") };
+        const again = await runHere();
         assert.deepEqual(again.result.errors, []);
         assert.deepEqual(
             again.result.resources
@@ -137,48 +129,41 @@ describe("from two bare laptops to a page", function () {
             [],
         );
         assert.deepEqual(
-            { started: await startedAt(), a: await hostState("laptop-a"), b: await hostState("laptop-b") },
+            { started: await started(), a: await hostState("laptop-a"), b: await hostState("laptop-b") },
             before,
         );
         assert.equal(again.result.outputs.kubeconfig, first.result.outputs.kubeconfig);
     });
 
     it("previews no change, and does nothing for it", async () => {
-        const folder = path.join(lab.stateDir, "runs", stack);
-        const before = await startedAt();
-        const result = await preview(
-            lab.engineOptions({
-                stackFile: path.join(folder, "Pulumi.lab.yaml"),
-                stateDir: path.join(folder, "engine"),
-            }),
-        );
-        assert.ok(result.ok, result.errors.join("\n"));
-        assert.equal(result.counts.created, 0);
-        assert.deepEqual(await startedAt(), before);
+        const restarted = await restartedBy(laptops, async () => {
+            const { result } = await previewRun(stack, await previousK3s());
+            assert.ok(result.ok, result.errors.join("\n"));
+            assert.equal(result.counts.created, 0);
+        });
+        assert.deepEqual(restarted, []);
     });
 
     it("finishes what a cut-off run left, with one restart", async () => {
         await lab.exec("laptop-b", "mkdir -p /var/lib/onprem-blog && touch /var/lib/onprem-blog/k3s.restart");
-        const before = await startedAt();
-        const outcome = await run(stack);
-        assert.deepEqual(outcome.result.errors, []);
-        const after = await startedAt();
-        assert.equal(after[0], before[0], "the server was not to be restarted");
-        assert.notEqual(after[1], before[1], "the agent was to be restarted");
+        const restarted = await restartedBy(laptops, async () => {
+            assert.deepEqual((await runHere()).result.errors, []);
+        });
+        assert.deepEqual(restarted, ["laptop-b"]);
         const { stdout } = await lab.exec("laptop-b", "ls /var/lib/onprem-blog");
         assert.equal(stdout.trim(), "");
     });
 
     it("puts back a file that somebody changed", async () => {
         await lab.exec("laptop-b", "echo 'kubelet-arg: [v=9]' >> /etc/rancher/k3s/config.yaml");
-        const outcome = await run(stack);
+        const outcome = await runHere();
         assert.deepEqual(outcome.result.errors, []);
         const { stdout } = await lab.exec("laptop-b", "cat /etc/rancher/k3s/config.yaml");
         assert.doesNotMatch(stdout, /v=9/);
     });
 
     it("renews the kubeconfig's token when the settings ask for it, and withdraws the old", async () => {
-        const outcome = await run(stack, (stackFile) => {
+        const outcome = await runHere((stackFile) => {
             stackFile.setIn(at("k3s", "kubeconfigRenewal"), 2);
         });
         assert.deepEqual(outcome.result.errors, []);
@@ -191,17 +176,17 @@ describe("from two bare laptops to a page", function () {
     });
 
     it("keeps a laptop's k3s that is taken out of the settings without permission", async () => {
-        const outcome = await run(stack, (stackFile) => {
+        const outcome = await runHere((stackFile) => {
             stackFile.deleteIn(at("laptops", 1));
             stackFile.setIn(at("k3s", "kubeconfigRenewal"), 2);
         });
         assertFault(
             outcome,
-            "laptop-b: install k3s: k3s is kept: removing it needs permission first. Set k3s.allowRemoval to true",
+            "laptop-a: node laptop-b: laptop-b is kept in the cluster: removing it needs permission first. Put the laptop back into the settings, set k3s.allowRemoval to true (and k3s.removeData to true to lose the data on it as well), run pulumi up, then do this again",
         );
         const { stdout } = await lab.exec("laptop-b", "systemctl is-active k3s-agent");
         assert.equal(stdout.trim(), "active");
-        assert.deepEqual((await run(stack)).result.errors, []);
+        assert.deepEqual((await runHere()).result.errors, []);
     });
 
     it("lets no secret out", async () => {

@@ -135,6 +135,7 @@ describe("the whole program, with mocks for the engine", () => {
     it("undoes only k3s on delete, and only with permission", () => {
         const deletes = ofType("command:remote:Command").filter(({ inputs }) => inputs.delete !== undefined);
         assert.deepEqual(deletes.map(({ name, inputs }) => [name, inputs.delete]).sort(), [
+            ["cluster-access", "/bin/bash -s -- remove"],
             ["k3s-laptop-a", "/bin/bash -s -- remove"],
             ["k3s-laptop-b", "/bin/bash -s -- remove"],
             ["node-laptop-b", "/bin/bash -s -- remove"],

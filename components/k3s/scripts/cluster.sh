@@ -45,6 +45,16 @@ machine {{.status.nodeInfo.machineID}}
     [ -n "$node_version" ]
 }
 
+# is_there ADDRESS: whether the laptop with that node IP is switched on and on the network; a firewall may drop pings.
+is_there() {
+    ping -q -c 2 -i 0.5 -W 2 "$1" >/dev/null 2>&1 || timeout 5 bash -c 'exec 3<>"/dev/tcp/$1/22"' - "$1" 2>/dev/null
+}
+
+# way_out NODE ADDRESS: what to do about a laptop from which k3s is to be removed, and which can't be reached.
+way_out() {
+    printf '%s is not Ready, and nothing answers at %s; switch it on and do this again. If it is gone for good: put it into the settings with lost: true, run pulumi up, then do this again' "$1" "$2"
+}
+
 # unregister_node NODE: the node and the password that would keep a new machine from joining under its name.
 unregister_node() {
     kubectl delete node "$1" --ignore-not-found >/dev/null

@@ -1,6 +1,6 @@
 #!/bin/bash
 # On a server, before k3s is taken off a laptop: moves its pods away and takes the node out of the cluster.
-: "${node:?}" "${lost:?}" "${allow_removal:?}" "${drain_timeout_seconds:?}"
+: "${node:?}" "${lost:?}" "${allow_removal:?}" "${drain_timeout_seconds:?}" "${node_ip:?}"
 # From cluster.sh.
 : "${node_ready?}" "${in_the_way?}"
 
@@ -10,6 +10,9 @@
 take_lock
 api_answers 60 || fail "the Kubernetes API doesn't answer, so $node can't be taken out of the cluster; look at its log: journalctl -u k3s"
 if read_node "$node"; then
+    if [ "$node_ready" != True ] && ! is_there "$node_ip"; then
+        fail "$(way_out "$node" "$node_ip")"
+    fi
     if [ "$node_ready" = True ]; then
         empty_node "$node" "$drain_timeout_seconds" ||
             fail "$node can't be emptied within $drain_timeout_seconds s; in the way:
