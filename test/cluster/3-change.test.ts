@@ -221,7 +221,7 @@ describe("changing one line", function () {
         const loginsBefore = await logins();
         const restarted = await restartedBy(laptops, async () => {
             const { result } = await runHere((stackFile) => {
-                stackFile.setIn(at("k3s", "drainTimeout"), 60);
+                stackFile.setIn(at("k3s", "drainTimeoutSecond"), 60);
                 stackFile.setIn(at("k3s", "timeoutSeconds"), "soon");
                 stackFile.setIn(at("laptops", 0, "role"), "agent");
             });
@@ -229,7 +229,7 @@ describe("changing one line", function () {
             for (const line of [
                 "laptops: found no laptop with role server; wanted at least one",
                 'k3s.timeoutSeconds: found "soon"; wanted a whole number from 60 to 7200',
-                'k3s.drainTimeout: found an unknown key; wanted a key of k3s. Did you mean "drainTimeoutSeconds"?',
+                'k3s.drainTimeoutSecond: found an unknown key; wanted a key of k3s. Did you mean "drainTimeoutSeconds"?',
             ]) {
                 assert.ok(message.includes(line), `wanted: ${line}\nfound: ${message}`);
             }
