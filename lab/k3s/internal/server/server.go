@@ -29,7 +29,7 @@ type Server struct {
 	options   *config.Options
 	manifests string
 	ca        authorities
-	passwords passwords
+	passwords guardedPasswords
 	rest      *rest.Config
 	client    kubernetes.Interface
 }
@@ -44,7 +44,7 @@ func (s *Server) URL() string { return fmt.Sprintf("https://127.0.0.1:%d", s.opt
 
 // Token is what this machine's own node joins with.
 func (s *Server) Token() string {
-	return token.Format(s.ca.server.CertificatePEM, token.UserServer, s.passwords.server)
+	return token.Format(s.ca.server.CertificatePEM, token.UserServer, s.passwords.get().server)
 }
 
 func (s *Server) path(name string) string { return filepath.Join(s.options.DataDir, "server", name) }

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -12,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"onprem-blog/lab/k3s/internal/config"
+	"onprem-blog/lab/k3s/internal/join"
 	"onprem-blog/lab/k3s/internal/token"
 )
 
@@ -42,8 +45,8 @@ func TestTokenFiles(t *testing.T) {
 		return s, s.writeTokens()
 	}
 	s, err := start(config.Options{Token: "short"})
-	if err != nil || s.passwords != (passwords{"short", "short"}) {
-		t.Fatalf("%+v %v", s.passwords, err)
+	if err != nil || s.passwords.get() != (passwords{"short", "short"}) {
+		t.Fatalf("%+v %v", s.passwords.get(), err)
 	}
 	for _, name := range []string{"token", "node-token", "agent-token"} {
 		text, err := token.FromFile(s.path(name))
@@ -52,14 +55,77 @@ func TestTokenFiles(t *testing.T) {
 		}
 	}
 	// Kept when none is given; the agents' own may come and go.
-	if s, err = start(config.Options{AgentToken: "agents"}); err != nil || s.passwords != (passwords{"short", "agents"}) {
-		t.Fatalf("%+v %v", s.passwords, err)
+	if s, err = start(config.Options{AgentToken: "agents"}); err != nil || s.passwords.get() != (passwords{"short", "agents"}) {
+		t.Fatalf("%+v %v", s.passwords.get(), err)
 	}
 	if text, err := token.FromFile(s.path("agent-token")); err != nil || !strings.HasSuffix(text, "::node:agents") {
 		t.Errorf("%q %v", text, err)
 	}
 	if _, err := start(config.Options{Token: "other"}); err != errTokenChanged {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestRotateToken(t *testing.T) {
+	start := func(o config.Options) (*Server, error) {
+		o.ClusterDomain, o.ServiceCIDR = "cluster.local", "10.43.0.0/16"
+		o.KubeconfigPath, o.KubeconfigMode = filepath.Join(o.DataDir, "k3s.yaml"), 0o600
+		s := New(&o, "")
+		if err := s.writeCertificates(); err != nil {
+			t.Fatal(err)
+		}
+		return s, s.writeTokens()
+	}
+	dataDir := t.TempDir()
+	s, err := start(config.Options{DataDir: dataDir, Token: "old", AgentToken: "agents"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler := s.supervisor(http.NotFoundHandler())
+	put := func(user, password, body string) int {
+		request := httptest.NewRequest(http.MethodPut, join.PathToken, strings.NewReader(body))
+		request.SetBasicAuth(user, password)
+		response := httptest.NewRecorder()
+		handler.ServeHTTP(response, request)
+		return response.Code
+	}
+	for _, c := range []struct {
+		user, password, body string
+		code                 int
+	}{
+		{"server", "other", `{"newToken":"new"}`, http.StatusUnauthorized},
+		{"node", "agents", `{"newToken":"new"}`, http.StatusUnauthorized},
+		{"", "old", `{"newToken":"new"}`, http.StatusUnauthorized},
+		{"server", "old", `{`, http.StatusBadRequest},
+		{"server", "old", `{"newToken":"K10x"}`, http.StatusBadRequest},
+		{"server", "old", `{"newToken":"new"}`, http.StatusOK},
+		{"server", "old", `{"newToken":"newer"}`, http.StatusUnauthorized},
+	} {
+		if code := put(c.user, c.password, c.body); code != c.code {
+			t.Errorf("%v: %d", c, code)
+		}
+	}
+	if s.passwords.get() != (passwords{"new", "agents"}) {
+		t.Errorf("%+v", s.passwords.get())
+	}
+	if text, err := token.FromFile(s.path("token")); err != nil || !strings.HasSuffix(text, "::server:new") {
+		t.Errorf("%q %v", text, err)
+	}
+	// A server that is configured with the old one does not start any more.
+	if _, err := start(config.Options{DataDir: dataDir, Token: "old"}); err != errTokenChanged {
+		t.Errorf("got %v", err)
+	}
+	s, err = start(config.Options{DataDir: dataDir, Token: "new"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Agents that join with the server's own token follow it; an empty request leaves the choice to the server.
+	handler = s.supervisor(http.NotFoundHandler())
+	if code := put("server", "new", `{}`); code != http.StatusOK {
+		t.Error(code)
+	}
+	if p := s.passwords.get(); p.server != p.agent || len(p.server) != 32 {
+		t.Errorf("%+v", p)
 	}
 }
 
