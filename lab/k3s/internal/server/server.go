@@ -30,6 +30,7 @@ type Server struct {
 	manifests string
 	ca        authorities
 	passwords guardedPasswords
+	store     store
 	rest      *rest.Config
 	client    kubernetes.Interface
 }
@@ -57,15 +58,21 @@ func (s *Server) Start(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := s.writeCertificates(); err != nil {
-		return fmt.Errorf("certificates: %w", err)
-	}
-	if err := s.writeTokens(); err != nil {
+	if err := s.settlePasswords(); err != nil {
 		return err
 	}
 	// The API server still writes while it ends: the datastore stays until the process does.
 	endpoint, err := s.startDatastore(context.WithoutCancel(ctx))
 	if err != nil {
+		return err
+	}
+	if err := s.loadBootstrap(ctx); err != nil {
+		return err
+	}
+	if err := s.writeCertificates(); err != nil {
+		return fmt.Errorf("certificates: %w", err)
+	}
+	if err := s.writeTokens(); err != nil {
 		return err
 	}
 	if s.rest, err = clientcmd.BuildConfigFromFlags("", s.kubeconfig("admin")); err != nil {
@@ -76,6 +83,9 @@ func (s *Server) Start(ctx context.Context) error {
 	}
 	if err := s.startAPIServer(ctx, endpoint); err != nil {
 		return fmt.Errorf("kube-apiserver: %w", err)
+	}
+	if err := s.saveBootstrap(ctx); err != nil {
+		return err
 	}
 	if err := s.waitReady(ctx); err != nil {
 		return err

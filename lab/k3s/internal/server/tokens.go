@@ -59,8 +59,8 @@ func (g *guardedPasswords) set(to passwords) {
 	g.passwords = to
 }
 
-// writeTokens settles the passwords and writes `server/token`, `server/node-token` and `server/agent-token`.
-func (s *Server) writeTokens() error {
+// settlePasswords takes the configured passwords, else the kept one, else makes one.
+func (s *Server) settlePasswords() error {
 	configured, err := passwordFrom(s.options.Token, s.options.TokenFile)
 	if err != nil {
 		return fmt.Errorf("token: %w", err)
@@ -88,16 +88,21 @@ func (s *Server) writeTokens() error {
 		return fmt.Errorf("agent-token: %w", err)
 	}
 	s.passwords.set(passwords{server: server, agent: cmp.Or(agent, server)})
+	return nil
+}
 
+// writeTokens writes `server/token`, `server/node-token` and `server/agent-token`.
+func (s *Server) writeTokens() error {
+	now, file := s.passwords.get(), s.path("token")
 	ca := s.ca.server.CertificatePEM
-	if err := pki.WriteFile(file, []byte(token.Format(ca, token.UserServer, server)+"\n"), 0o600); err != nil {
+	if err := pki.WriteFile(file, []byte(token.Format(ca, token.UserServer, now.server)+"\n"), 0o600); err != nil {
 		return err
 	}
 	if err := link(s.path("node-token"), file); err != nil {
 		return err
 	}
 	agentFile := s.path("agent-token")
-	if agent == "" {
+	if now.agent == now.server {
 		return link(agentFile, file)
 	}
 	if info, err := os.Lstat(agentFile); err == nil && info.Mode()&os.ModeSymlink != 0 {
@@ -105,7 +110,7 @@ func (s *Server) writeTokens() error {
 			return err
 		}
 	}
-	return pki.WriteFile(agentFile, []byte(token.Format(ca, token.UserNode, agent)+"\n"), 0o600)
+	return pki.WriteFile(agentFile, []byte(token.Format(ca, token.UserNode, now.agent)+"\n"), 0o600)
 }
 
 // rotateToken is the server's half of `k3s token rotate`: the next start wants the new token in the configuration.
@@ -129,6 +134,10 @@ func (s *Server) rotateToken(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		next = parsed.Password
+	}
+	if err := s.moveBootstrap(r.Context(), now.server, next); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
 	}
 	text := token.Format(s.ca.server.CertificatePEM, token.UserServer, next) + "\n"
 	if err := pki.WriteFile(s.path("token"), []byte(text), 0o600); err != nil {
