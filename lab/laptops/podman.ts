@@ -57,6 +57,8 @@ export interface LaptopContainer {
  *   v1, and rebooting one would end the other's pods. What it would set up is given by hand (`container`, /run).
  * - crun refuses a hybrid cgroup tree: runc.
  * - `--no-hosts --dns none`: the laptop's own files, which a reboot must not rewrite.
+ * - `--mac-address`: who knew the laptop before it was replaced must still reach it. A real network card announces itself
+ *   when its link comes up; a container's does not, and a neighbour asks again only after half a minute.
  * - disks: overlay does not work upon the container's own overlay.
  */
 export function createArguments(container: LaptopContainer, cgroup: CgroupVersion, limits: Limits): string[] {
@@ -71,11 +73,18 @@ export function createArguments(container: LaptopContainer, cgroup: CgroupVersio
         ...["--ulimit", `nofile=${openFiles}:${openFiles}`],
         ...["--ulimit", `nproc=${limits.processes}:${limits.processes}`],
         ...["--stop-signal", "SIGRTMIN+3", "--stop-timeout", "20", "--restart", "on-failure"],
-        ...["--no-hosts", "--dns", "none", "--network", container.network, "--ip", container.address],
+        ...["--no-hosts", "--dns", "none", "--network", container.network],
+        ...["--ip", container.address, "--mac-address", macAddress(container.address)],
         ...container.disks.flatMap((disk) => ["--volume", `${disk.from}:${disk.to}`]),
         container.image,
         "/sbin/lab-init",
     ];
+}
+
+/** Locally administered, and as unique as the address. */
+function macAddress(address: string): string {
+    const bytes = address.split(".").map((byte) => Number(byte).toString(16).padStart(2, "0"));
+    return ["02", "42", ...bytes].join(":");
 }
 
 export function podman(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {

@@ -29,6 +29,11 @@ describe("lab: laptops", () => {
         assert.ok(rich.includes("nofile=1048576:1048576"));
     });
 
+    it("gives a laptop the network card that its predecessor of the same address had", () => {
+        const args = createArguments(container, "v2", limits).join(" ");
+        assert.match(args, / --ip 10\.77\.0\.11 --mac-address 02:42:0a:4d:00:0b /);
+    });
+
     it("reads limits and the cgroup version as the kernel prints them", () => {
         const text = [
             "Limit                     Soft Limit           Hard Limit           Units     ",

@@ -15,7 +15,6 @@ import (
 
 	"onprem-blog/lab/k3s/internal/config"
 	"onprem-blog/lab/k3s/internal/server"
-	"onprem-blog/lab/k3s/internal/token"
 )
 
 func main() {
@@ -30,7 +29,9 @@ func main() {
 	case "kubectl":
 		runKubectl(args)
 	case "token":
-		err = printToken(args)
+		err = manageTokens(args)
+	case "certificate":
+		err = certificate(args)
 	case "secrets-encrypt":
 		err = secretsEncrypt(args)
 	case "check-config":
@@ -62,15 +63,6 @@ func runKubectl(args []string) {
 	if err := cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand()); err != nil {
 		kubectlutil.CheckErr(err)
 	}
-}
-
-// printToken is `k3s token generate`; the other subcommands manage bootstrap tokens, which this build does not join by.
-func printToken(args []string) error {
-	if len(args) == 1 && args[0] == "generate" {
-		fmt.Println(token.Random()[:6] + "." + token.Random()[:16])
-		return nil
-	}
-	return fmt.Errorf("token %s: not part of this build of k3s", strings.Join(args, " "))
 }
 
 func secretsEncrypt(args []string) error {

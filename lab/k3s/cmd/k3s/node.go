@@ -39,9 +39,6 @@ func runNode(mode config.Mode, args []string) error {
 	for _, warning := range options.Warnings {
 		logrus.Warn(warning)
 	}
-	if _, err := os.Stat("/etc/rancher/k3s/registries.yaml"); err == nil {
-		logrus.Warn("/etc/rancher/k3s/registries.yaml is not read by this build")
-	}
 	// The components share a process, and each wants to set up its logging.
 	logsapi.ReapplyHandling = logsapi.ReapplyHandlingIgnoreUnchanged
 	// The kubelet would tell systemd that it is ready before the node is.

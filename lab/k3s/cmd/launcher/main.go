@@ -26,6 +26,7 @@ COMMANDS:
    crictl           Run crictl
    ctr              Run ctr
    token            Manage tokens
+   certificate      Manage K3s certificates
    secrets-encrypt  Control secrets encryption
    check-config     Run config check
 

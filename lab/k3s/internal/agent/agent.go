@@ -64,6 +64,9 @@ func (a *Agent) StartNode(ctx context.Context) error {
 	if err := a.startKubelet(ctx); err != nil {
 		return fmt.Errorf("kubelet: %w", err)
 	}
+	if err := a.keepLabels(ctx); err != nil {
+		return err
+	}
 	return a.startProxy(ctx)
 }
 

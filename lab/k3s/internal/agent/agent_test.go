@@ -27,6 +27,17 @@ func TestParseTaints(t *testing.T) {
 	}
 }
 
+func TestLabels(t *testing.T) {
+	wanted := parseLabels([]string{"a=1", "example.org/b=x=y", "c"})
+	if want := map[string]string{"a": "1", "example.org/b": "x=y", "c": ""}; !reflect.DeepEqual(wanted, want) {
+		t.Errorf("%v, want %v", wanted, want)
+	}
+	missing := missingLabels(map[string]string{"a": "2", "example.org/b": "x=y", "other": "stays"}, wanted)
+	if want := map[string]string{"a": "1", "c": ""}; !reflect.DeepEqual(missing, want) {
+		t.Errorf("%v, want %v", missing, want)
+	}
+}
+
 func TestUsableResolvConf(t *testing.T) {
 	for content, usable := range map[string]bool{
 		"search example.org\nnameserver 192.0.2.53\n": true,

@@ -67,18 +67,26 @@ disabled_plugins = [
 
     [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options]
       SystemdCgroup = false
-`))
+{{ .RegistryAuth }}`))
 
 func (a *Agent) writeContainerdConfig() (string, error) {
+	registries, err := readRegistries(a.options.RegistriesFile)
+	if err != nil {
+		return "", err
+	}
+	if err := writeHosts(a.path("etc/containerd/certs.d"), registries); err != nil {
+		return "", err
+	}
 	var text strings.Builder
-	err := containerdConfig.Execute(&text, map[string]any{
-		"Root":        a.path("containerd"),
-		"State":       containerdState,
-		"Socket":      containerdSocket,
-		"OOMScore":    oomScore(-999),
-		"Snapshotter": a.options.Snapshotter,
-		"PauseImage":  a.options.PauseImage,
-		"Registries":  a.path("etc/containerd/certs.d"),
+	err = containerdConfig.Execute(&text, map[string]any{
+		"Root":         a.path("containerd"),
+		"State":        containerdState,
+		"Socket":       containerdSocket,
+		"OOMScore":     oomScore(-999),
+		"Snapshotter":  a.options.Snapshotter,
+		"PauseImage":   a.options.PauseImage,
+		"Registries":   a.path("etc/containerd/certs.d"),
+		"RegistryAuth": registries.authLines(),
 		// Links to the running version's programs: pods made now must find their plugins after an upgrade.
 		"Bin": filepath.Join(a.options.DataDir, "data/current/bin"),
 		"CNI": a.path("etc/cni/net.d"),

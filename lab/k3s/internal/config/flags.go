@@ -87,7 +87,7 @@ var flags = []flag{
 	{name: "disable-default-registry-endpoint", kind: boolean, modes: both, support: ignored},
 	{name: "pause-image", modes: both},
 	{name: "snapshotter", modes: both},
-	{name: "private-registry", modes: both, support: ignored},
+	{name: "private-registry", modes: both},
 	{name: "prefer-bundled-bin", kind: boolean, modes: both, support: ignored},
 	{name: "rootless", kind: boolean, modes: both, support: refused},
 	{name: "enable-pprof", kind: boolean, modes: both, support: ignored},

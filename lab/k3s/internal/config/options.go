@@ -36,6 +36,7 @@ type Options struct {
 	ProtectKernelDefaults bool
 	PauseImage            string
 	Snapshotter           string
+	RegistriesFile        string
 
 	BindAddress           string
 	Port                  int
@@ -64,6 +65,8 @@ const (
 	DefaultDataDir = "/var/lib/rancher/k3s"
 	// PauseImage is k3s' own default sandbox image.
 	PauseImage = "docker.io/rancher/mirrored-pause:3.6"
+	// RegistriesPath names mirrors of registries, and what they want to know of who asks.
+	RegistriesPath = "/etc/rancher/k3s/registries.yaml"
 	// KubeconfigPath is the admin's kubeconfig.
 	KubeconfigPath = "/etc/rancher/k3s/k3s.yaml"
 )
@@ -97,6 +100,7 @@ func Complete(mode Mode, values Values) (*Options, error) {
 		ProtectKernelDefaults: values.boolean("protect-kernel-defaults"),
 		PauseImage:            values.text("pause-image", PauseImage),
 		Snapshotter:           values.text("snapshotter", "overlayfs"),
+		RegistriesFile:        values.text("private-registry", RegistriesPath),
 		BindAddress:           values.text("bind-address", "0.0.0.0"),
 		TLSSANs:               values["tls-san"],
 		ClusterCIDR:           values.text("cluster-cidr", "10.42.0.0/16"),

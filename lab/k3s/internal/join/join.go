@@ -21,6 +21,8 @@ const (
 	PathCACerts = "/cacerts"
 	// PathConfig answers a Request with a Reply.
 	PathConfig = "/v1-k3s/config"
+	// PathToken takes a new server token from who knows the present one.
+	PathToken = "/v1-k3s/token"
 	// PathPing answers "pong".
 	PathPing = "/ping"
 
@@ -69,22 +71,10 @@ var ErrPasswordRejected = fmt.Errorf("Node password rejected, duplicate hostname
 
 // Ask checks the server's CA against the token, then asks for the node's configuration.
 func Ask(ctx context.Context, serverURL, tokenText string, request Request) (*Reply, error) {
-	parsed, err := token.Parse(tokenText)
+	parsed, caPEM, err := checkServer(ctx, serverURL, tokenText)
 	if err != nil {
 		return nil, err
 	}
-	// The CA is not known yet: what is downloaded here is trusted only after its hash, or not at all with a short token.
-	caPEM, err := get(ctx, client(nil), serverURL+PathCACerts)
-	if err != nil {
-		return nil, fmt.Errorf("failed to get CA certs: %w", err)
-	}
-	if err := parsed.CheckCA(caPEM); err != nil {
-		return nil, err
-	}
-	if _, err := get(ctx, client(caPEM), serverURL+PathCACerts); err != nil {
-		return nil, fmt.Errorf("CA cert validation failed: %w", err)
-	}
-
 	body, err := json.Marshal(request)
 	if err != nil {
 		return nil, err
@@ -112,6 +102,59 @@ func Ask(ctx context.Context, serverURL, tokenText string, request Request) (*Re
 		return nil, fmt.Errorf("%s: %w", url, err)
 	}
 	return reply, nil
+}
+
+// checkServer takes a token apart and checks the server's CA against it; it gives that CA.
+func checkServer(ctx context.Context, serverURL, tokenText string) (token.Token, []byte, error) {
+	parsed, err := token.Parse(tokenText)
+	if err != nil {
+		return parsed, nil, err
+	}
+	// The CA is not known yet: what is downloaded here is trusted only after its hash, or not at all with a short token.
+	caPEM, err := get(ctx, client(nil), serverURL+PathCACerts)
+	if err != nil {
+		return parsed, nil, fmt.Errorf("failed to get CA certs: %w", err)
+	}
+	if err := parsed.CheckCA(caPEM); err != nil {
+		return parsed, nil, err
+	}
+	if _, err := get(ctx, client(caPEM), serverURL+PathCACerts); err != nil {
+		return parsed, nil, fmt.Errorf("CA cert validation failed: %w", err)
+	}
+	return parsed, caPEM, nil
+}
+
+// TokenRequest asks for another server token; an empty one leaves the choice to the server.
+type TokenRequest struct {
+	NewToken string `json:"newToken"`
+}
+
+// RotateToken gives a running server another token.
+func RotateToken(ctx context.Context, serverURL, tokenText, newToken string) error {
+	parsed, caPEM, err := checkServer(ctx, serverURL, tokenText)
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(TokenRequest{NewToken: newToken})
+	if err != nil {
+		return err
+	}
+	url := serverURL + PathToken
+	put, err := http.NewRequestWithContext(ctx, http.MethodPut, url, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	// Only the server's token can be changed, and a bare password is taken for it.
+	put.SetBasicAuth(token.UserServer, parsed.Password)
+	response, err := client(caPEM).Do(put)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", url, response.Status)
+	}
+	return nil
 }
 
 func get(ctx context.Context, from *http.Client, url string) ([]byte, error) {

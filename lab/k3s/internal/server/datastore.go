@@ -40,6 +40,7 @@ func (s *Server) startDatastore(ctx context.Context) (endpoint string, err error
 	if err := backend.Start(ctx); err != nil {
 		return "", fmt.Errorf("starting %s: %w", database, err)
 	}
+	s.store = backend
 	socket := s.path("kine.sock")
 	if err := os.Remove(socket); err != nil && !os.IsNotExist(err) {
 		return "", err

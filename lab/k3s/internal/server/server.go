@@ -29,7 +29,8 @@ type Server struct {
 	options   *config.Options
 	manifests string
 	ca        authorities
-	passwords passwords
+	passwords guardedPasswords
+	store     store
 	rest      *rest.Config
 	client    kubernetes.Interface
 }
@@ -44,7 +45,7 @@ func (s *Server) URL() string { return fmt.Sprintf("https://127.0.0.1:%d", s.opt
 
 // Token is what this machine's own node joins with.
 func (s *Server) Token() string {
-	return token.Format(s.ca.server.CertificatePEM, token.UserServer, s.passwords.server)
+	return token.Format(s.ca.server.CertificatePEM, token.UserServer, s.passwords.get().server)
 }
 
 func (s *Server) path(name string) string { return filepath.Join(s.options.DataDir, "server", name) }
@@ -57,15 +58,21 @@ func (s *Server) Start(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := s.writeCertificates(); err != nil {
-		return fmt.Errorf("certificates: %w", err)
-	}
-	if err := s.writeTokens(); err != nil {
+	if err := s.settlePasswords(); err != nil {
 		return err
 	}
 	// The API server still writes while it ends: the datastore stays until the process does.
 	endpoint, err := s.startDatastore(context.WithoutCancel(ctx))
 	if err != nil {
+		return err
+	}
+	if err := s.loadBootstrap(ctx); err != nil {
+		return err
+	}
+	if err := s.writeCertificates(); err != nil {
+		return fmt.Errorf("certificates: %w", err)
+	}
+	if err := s.writeTokens(); err != nil {
 		return err
 	}
 	if s.rest, err = clientcmd.BuildConfigFromFlags("", s.kubeconfig("admin")); err != nil {
@@ -76,6 +83,9 @@ func (s *Server) Start(ctx context.Context) error {
 	}
 	if err := s.startAPIServer(ctx, endpoint); err != nil {
 		return fmt.Errorf("kube-apiserver: %w", err)
+	}
+	if err := s.saveBootstrap(ctx); err != nil {
+		return err
 	}
 	if err := s.waitReady(ctx); err != nil {
 		return err

@@ -37,13 +37,14 @@ func (s *Server) supervisor(api http.Handler) http.Handler {
 		_, _ = w.Write(s.ca.server.CertificatePEM)
 	})
 	mux.HandleFunc("POST "+join.PathConfig, s.answerNode)
+	mux.HandleFunc("PUT "+join.PathToken, s.rotateToken)
 	mux.Handle("/", api)
 	return mux
 }
 
 func (s *Server) answerNode(w http.ResponseWriter, r *http.Request) {
 	user, password, _ := r.BasicAuth()
-	if !s.passwords.accepts(user, password) {
+	if !s.passwords.get().accepts(user, password) {
 		http.Error(w, "not authorized", http.StatusUnauthorized)
 		return
 	}
