@@ -45,7 +45,7 @@ async function main(): Promise<number> {
     }
     const chosen = values.only.filter(isLevel);
     const progress = progressTo();
-    const lab = Lab.open("test", { progress });
+    const lab = Lab.open(process.env.ONPREM_BLOG_TEST_LAB ?? "test", { progress });
     const cache = cacheFolder(process.env);
     await setUp(
         { repository: root, cache, folders: [lab.stateDir], k3sVersion: DEFAULT_VERSION, tests: true },

@@ -8,7 +8,7 @@ import { up, type EngineEvent, type EngineResult } from "../../lab/engine";
 import { Lab } from "../../lab/lab";
 
 /** The tests' own laptops, apart from those of `npm run lab`. */
-export const lab = Lab.open("test");
+export const lab = Lab.open(process.env.ONPREM_BLOG_TEST_LAB ?? "test");
 
 /** Reaches into the stack file: `at(document, "k3s", "version")`. */
 export function at(key: string, ...rest: readonly (string | number)[]): (string | number)[] {
