@@ -2,7 +2,7 @@ import * as path from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { once, readScript, RemoteStep, type Credentials, type Host } from "../remote";
+import { once, readScript, RemoteStep, runError, type Credentials, type Host } from "../remote";
 import { hostFacts, type HostFacts } from "./host-facts";
 import { hostFaults, judge, type Requirements, type WantedHost } from "./judge";
 
@@ -22,9 +22,9 @@ export interface PreflightArgs {
 const deadlineSeconds = 60;
 /**
  * How long the faults of one laptop wait to be told together with the others': a laptop that can't be reached ends the run,
- * and nothing is judged then. Reaching a laptop that is on takes a second or two, giving up on one that is off about ten.
+ * and nothing is judged then. Reaching a laptop that is on takes a second or two, giving up on one that is off five to fifteen.
  */
-const patienceMilliseconds = 4_000;
+const patienceMilliseconds = 2_000;
 
 /**
  * Gathers facts from every laptop before any laptop is changed, and judges them together.
@@ -78,7 +78,7 @@ export class Preflight extends pulumi.ComponentResource {
                 void pulumi.log.warn(warning, this);
             }
             if (faults.length > 0) {
-                throw new pulumi.RunError(preflightMessage(faults));
+                throw runError(preflightMessage(faults));
             }
             return Object.fromEntries(candidates.map((candidate) => [candidate.wanted.name, candidate.facts]));
         });

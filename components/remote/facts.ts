@@ -1,5 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+
+import { runError } from "./run-error";
 
 /** What every step tells: the changes it made on the host, in words; none means `unchanged`. */
 export const stepFacts = z.object({ changes: z.array(z.string()) });
@@ -22,14 +23,14 @@ export function parseFacts<Facts>(host: string, schema: z.ZodType<Facts>, stdout
     try {
         json = JSON.parse(lastLine);
     } catch {
-        throw new pulumi.RunError(
+        throw runError(
             `${host}: the step's last line is not one JSON object of facts; is something in the login shell's start-up files printing after commands?`,
         );
     }
     const parsed = schema.safeParse(typeof json === "object" ? { ...json, shellNoise } : json);
     if (!parsed.success) {
         const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-        throw new pulumi.RunError(`${host}: the step's facts are not as expected: ${faults.join("; ")}`);
+        throw runError(`${host}: the step's facts are not as expected: ${faults.join("; ")}`);
     }
     return parsed.data;
 }
