@@ -475,9 +475,10 @@ describe("faults of bare laptops", function () {
         }
     });
 
-    // The firewall stays on, so that all that follows shows a cluster whose second laptop has one.
+    // Both firewalls stay on, so that all that follows shows a cluster behind firewalls.
     it("no fault: a firewall that is on lets in the cluster, and nobody else", async () => {
         const [peer, own] = [address("laptop-a"), address("laptop-b")];
+        await lab.exec("laptop-a", "ufw allow 22/tcp && ufw --force enable");
         await lab.exec(
             "laptop-b",
             `ufw allow 22/tcp && ufw allow 443/tcp && ufw allow from 192.0.2.98 comment mine
