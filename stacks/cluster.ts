@@ -14,7 +14,7 @@ import {
     type K3sRelease,
     type NodeConfig,
 } from "../components/k3s";
-import { Preflight, prepareLaptop } from "../components/laptop";
+import { Preflight, prepareLaptop, pushedFiles } from "../components/laptop";
 import type { Credentials, Host } from "../components/remote";
 import type { Laptop, Settings } from "./settings";
 
@@ -48,6 +48,7 @@ export class Cluster extends pulumi.ComponentResource {
                 requirements: {
                     ...settings.preflight,
                     k3sVersion: k3s.version,
+                    pushed: pushedFiles(k3s.binary, k3s.airgapImages),
                     cgroupV1Allowed: allowsCgroupV1(k3s.config),
                 },
             },

@@ -1,4 +1,4 @@
-import { parseVersion, upgradeFault } from "../k3s/version";
+import { compareVersions, parseVersion, upgradeFault, type K3sVersion } from "../k3s/version";
 import type { HostFacts } from "./host-facts";
 
 /** What the settings want of one laptop. */
@@ -17,8 +17,16 @@ export interface Requirements {
     readonly minimumFreeInodes: number;
     readonly maximumClockSkewSeconds: number;
     readonly k3sVersion: string;
+    /** k3s's files that are pushed from the workstation. */
+    readonly pushed: PushedFiles;
     /** The settings hand kubelet `fail-cgroupv1=false`. */
     readonly cgroupV1Allowed: boolean;
+}
+
+/** Sizes in MiB of what is pushed to a laptop; 0 for what the laptop downloads by itself. */
+export interface PushedFiles {
+    readonly binaryMiB: number;
+    readonly airgapImagesMiB: number;
 }
 
 /** A laptop as wanted and as found. */
@@ -38,6 +46,12 @@ export interface Verdict {
 const oldestUbuntu = 22.04;
 /** Kubernetes 1.35 made kubelet refuse cgroup v1 (kubernetes/kubernetes#134298). */
 const firstMinorWithoutCgroupV1 = 35;
+/** k3s's binary where its size isn't known before the download; it grew from 60 to 80 MB in five years. */
+const downloadedBinaryMiB = 100;
+/** What the new images of an upgrade take beside the old ones, packed and unpacked. */
+const upgradeDiskGiB = 2;
+/** k3s renews its certificates when it starts within this many days of their end (k3s-io/k3s#12171). */
+const certificateDays = 120;
 /** Only a network of bridges needs it, so a kernel without it is no fault in itself. */
 const bridgeModule = "br_netfilter";
 const hostnamePattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
@@ -52,6 +66,8 @@ export function judge(candidates: readonly Candidate[], requirements: Requiremen
             ...sharedFaults(candidates, (facts) => facts.hostname, hostnameAdvice),
             ...sharedFaults(candidates, (facts) => facts.machineIdDigest, machineIdAdvice),
             ...clockFaults(candidates, requirements.maximumClockSkewSeconds),
+            ...clusterFaults(candidates),
+            ...skewFaults(candidates),
         ],
         warnings: candidates.flatMap((candidate) =>
             hostWarnings(candidate.facts).map((warning) => `${candidate.wanted.name}: ${warning}`),
@@ -59,10 +75,12 @@ export function judge(candidates: readonly Candidate[], requirements: Requiremen
     };
 }
 
-function hostFaults({ wanted, facts }: Candidate, requirements: Requirements): string[] {
+/** The faults that one laptop has whatever the others are like. */
+export function hostFaults({ wanted, facts }: Candidate, requirements: Requirements): string[] {
     return [
         ...platformFaults(facts, requirements),
         ...capacityFaults(facts, requirements),
+        ...pushFaults(facts, requirements),
         ...networkFaults(wanted, facts),
         ...portFaults(wanted, facts),
         ...k3sFaults(wanted, facts, requirements.k3sVersion),
@@ -119,9 +137,20 @@ function capacityFaults(facts: HostFacts, requirements: Requirements): string[] 
         );
     }
     const diskFreeGiB = facts.diskFreeMiB / 1024;
+    const upgradeGiB = Math.min(upgradeDiskGiB, requirements.minimumDiskGiB);
     if (facts.k3s === null && diskFreeGiB < requirements.minimumDiskGiB) {
         faults.push(
             `${diskFreeGiB.toFixed(1)} GiB free under ${facts.dataFolder}; wanted: ${requirements.minimumDiskGiB} GiB (preflight.minimumDiskGiB); make room`,
+        );
+    } else if (facts.k3s !== null && needsFiles(facts, requirements) && diskFreeGiB < upgradeGiB) {
+        faults.push(
+            `${diskFreeGiB.toFixed(1)} GiB free under ${facts.dataFolder}; wanted: ${upgradeGiB} GiB for the images of k3s ${requirements.k3sVersion} beside those of ${facts.k3s.version}; make room`,
+        );
+    }
+    const binaryMiB = requirements.pushed.binaryMiB || downloadedBinaryMiB;
+    if (needsFiles(facts, requirements) && facts.binariesFreeMiB < binaryMiB) {
+        faults.push(
+            `${facts.binariesFreeMiB} MiB free under /usr/local/bin; wanted: ${binaryMiB} MiB for k3s's binary; make room`,
         );
     }
     if (facts.inodesFree !== null && facts.inodesFree < requirements.minimumFreeInodes) {
@@ -132,9 +161,39 @@ function capacityFaults(facts: HostFacts, requirements: Requirements): string[] 
     return faults;
 }
 
+/** A laptop that has the wanted k3s already is given no files: what stands in their way is no fault then. */
+function needsFiles(facts: HostFacts, requirements: Requirements): boolean {
+    return facts.k3s?.version !== requirements.k3sVersion;
+}
+
+/** What would break the push of files to the login user's home, after other laptops were changed. */
+function pushFaults(facts: HostFacts, requirements: Requirements): string[] {
+    const neededMiB = requirements.pushed.binaryMiB + requirements.pushed.airgapImagesMiB;
+    if (neededMiB === 0 || !needsFiles(facts, requirements)) {
+        return [];
+    }
+    const faults: string[] = [];
+    if (facts.homeFreeMiB < neededMiB) {
+        faults.push(
+            `${facts.homeFreeMiB} MiB free under ${facts.homeFolder}; wanted: ${neededMiB} MiB for k3s's files, which are pushed there; make room`,
+        );
+    }
+    if (facts.shellNoise !== "") {
+        faults.push(
+            `the login shell of ${facts.loginUser} prints ${JSON.stringify(facts.shellNoise)} before every command, which breaks the push of k3s's files (SFTP); let its start-up files (~/.bashrc first) print only where the shell is interactive`,
+        );
+    }
+    return faults;
+}
+
 function networkFaults(wanted: WantedHost, facts: HostFacts): string[] {
     const holder = facts.addresses.find(({ address }) => address === wanted.nodeIp);
     const found = facts.addresses.map((entry) => `${entry.address} on ${entry.interface}`).join(", ") || "none";
+    if (holder === undefined && facts.k3s?.managed === true) {
+        return [
+            `the laptop's address has changed since k3s was installed: nodeIp ${wanted.nodeIp} is on no interface; found: ${found}; give the laptop its address back by a fixed lease in the router`,
+        ];
+    }
     if (holder === undefined) {
         return [
             `nodeIp ${wanted.nodeIp} is on no interface; found: ${found}; give the laptop that address (a fixed lease in the router) or correct nodeIp`,
@@ -192,6 +251,59 @@ function k3sFaults(wanted: WantedHost, facts: HostFacts, wantedVersion: string):
     return fault === undefined ? [] : [fault];
 }
 
+/** A laptop whose data belongs to another cluster than the server's; the first server with data says which that is. */
+function clusterFaults(candidates: readonly Candidate[]): string[] {
+    const servers = candidates.filter(({ wanted }) => wanted.role === "server");
+    const server = servers.find(({ facts }) => facts.k3sData === "server");
+    if (servers.length === 0) {
+        // Every server is marked lost: there is nothing to compare with, and nothing will be installed.
+        return [];
+    }
+    return candidates.flatMap(({ wanted, facts }) => {
+        if (facts.k3sData !== wanted.role) {
+            return [];
+        }
+        const kept = `${wanted.name}: /var/lib/rancher/k3s holds the data of`;
+        const stop = facts.k3s === null ? "" : "stop k3s and ";
+        const waysOut = `put the data of the right server back, or ${stop}move that folder away here; the volumes of the pods that ran here are in it`;
+        if (server === undefined) {
+            const names = servers.map((candidate) => candidate.wanted.name).join(" and ");
+            return [`${kept} an agent, and ${names} holds no data of its server; ${waysOut}`];
+        }
+        const digests = [facts.k3sCaDigest, server.facts.k3sCaDigest];
+        if (digests.includes("") || digests[0] === digests[1]) {
+            return [];
+        }
+        const rotated =
+            facts.k3s === null ? "" : " (if the cluster's authority was rotated, restarting k3s here is all it needs)";
+        return [`${kept} another cluster than ${server.wanted.name}'s; ${waysOut}${rotated}`];
+    });
+}
+
+/** kubelet may not be of a newer minor version than the API server (Kubernetes's version skew policy). */
+function skewFaults(candidates: readonly Candidate[]): string[] {
+    const installed = candidates.flatMap(({ wanted, facts }) => {
+        const version = facts.k3s?.managed === true ? parseVersion(facts.k3s.version) : undefined;
+        return version === undefined ? [] : [{ ...wanted, text: facts.k3s?.version ?? "", version }];
+    });
+    const [server] = installed
+        .filter(({ role }) => role === "server")
+        .sort((a, b) => compareVersions(a.version, b.version));
+    if (server === undefined) {
+        return [];
+    }
+    return installed
+        .filter(({ role, version }) => role === "agent" && isNewerMinor(version, server.version))
+        .map(
+            ({ name, text }) =>
+                `${name}: k3s ${text} is installed, newer than the ${server.text} of its server ${server.name}, which Kubernetes doesn't support; put the agent's version back: take ${name} out of the settings (k3s.allowRemoval), run, and add it again`,
+        );
+}
+
+function isNewerMinor(version: K3sVersion, than: K3sVersion): boolean {
+    return (version.major - than.major || version.minor - than.minor) > 0;
+}
+
 function hostWarnings(facts: HostFacts): string[] {
     const warnings: string[] = [];
     if (facts.swapMiB > 0) {
@@ -208,7 +320,25 @@ function hostWarnings(facts: HostFacts): string[] {
         const charge = facts.batteryPercent === null ? "" : ` (${facts.batteryPercent} %)`;
         warnings.push(`runs on battery${charge}; plug it in`);
     }
+    for (const file of facts.foreignConfigFiles) {
+        warnings.push(
+            `${file} is not of this program, and k3s lets it override what is; move what is needed of it into k3s.config and delete it`,
+        );
+    }
+    if (
+        facts.k3s?.managed === true &&
+        facts.certificateDaysLeft !== null &&
+        facts.certificateDaysLeft < certificateDays
+    ) {
+        const days = facts.certificateDaysLeft;
+        const end = days < 0 ? `ended ${dayCount(-days)} ago` : `end in ${dayCount(days)}`;
+        warnings.push(`k3s's certificates ${end}; renew them: raise k3s.certificateRenewal by one, then pulumi up`);
+    }
     return warnings;
+}
+
+function dayCount(days: number): string {
+    return days === 1 ? "1 day" : `${days} days`;
 }
 
 type Advice = (value: string, names: string) => string;

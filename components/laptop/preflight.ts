@@ -2,9 +2,9 @@ import * as path from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { once, readScript, RemoteStep, type Credentials, type Host } from "../remote";
+import { once, readScript, RemoteStep, runError, type Credentials, type Host } from "../remote";
 import { hostFacts, type HostFacts } from "./host-facts";
-import { judge, type Requirements, type WantedHost } from "./judge";
+import { hostFaults, judge, type Requirements, type WantedHost } from "./judge";
 
 /** A laptop that a preflight looks at. */
 export interface PreflightHost extends WantedHost {
@@ -20,6 +20,11 @@ export interface PreflightArgs {
 
 /** Nothing in a preflight takes long; a host that hangs here has a disk or a firewall tool that hangs. */
 const deadlineSeconds = 60;
+/**
+ * How long the faults of one laptop wait to be told together with the others': a laptop that can't be reached ends the run,
+ * and nothing is judged then. Reaching a laptop that is on takes a second or two, giving up on one that is off five to fifteen.
+ */
+const patienceMilliseconds = 2_000;
 
 /**
  * Gathers facts from every laptop before any laptop is changed, and judges them together.
@@ -56,7 +61,13 @@ export class Preflight extends pulumi.ComponentResource {
                 ),
         );
 
+        const silence = args.laptops.map((wanted, index) =>
+            this.tellAlone(wanted, steps[index]?.facts, args.requirements),
+        );
         const judged = pulumi.all(steps.map((step) => step.facts)).apply((facts) => {
+            silence.forEach((call) => {
+                call();
+            });
             const candidates = args.laptops.flatMap((wanted, index) => {
                 const found = facts[index];
                 return found === undefined ? [] : [{ wanted, facts: found }];
@@ -69,7 +80,7 @@ export class Preflight extends pulumi.ComponentResource {
                 void pulumi.log.warn(warning, this);
             }
             if (faults.length > 0) {
-                throw new pulumi.RunError(preflightMessage(faults));
+                throw runError(preflightMessage(faults));
             }
             return Object.fromEntries(candidates.map((candidate) => [candidate.wanted.name, candidate.facts]));
         });
@@ -83,6 +94,33 @@ export class Preflight extends pulumi.ComponentResource {
             ]),
         );
         this.registerOutputs({ verdict: this.verdict });
+    }
+
+    /**
+     * Tells a laptop's own faults as warnings when the other laptops let wait for theirs.
+     *
+     * @returns what keeps it from that: the judgement of all laptops holds these faults as well.
+     */
+    private tellAlone(
+        wanted: WantedHost,
+        facts: pulumi.Output<HostFacts> | undefined,
+        requirements: Requirements,
+    ): () => void {
+        let isJudged = false;
+        if (facts !== undefined && !pulumi.runtime.isDryRun()) {
+            facts.apply((found) => {
+                setTimeout(() => {
+                    for (const fault of isJudged ? [] : hostFaults({ wanted, facts: found }, requirements)) {
+                        const message = `${wanted.name}: ${fault} (told ahead: another laptop lets wait)`;
+                        // The engine may have ended the run meanwhile.
+                        pulumi.log.warn(message, this).catch(() => undefined);
+                    }
+                }, patienceMilliseconds).unref();
+            });
+        }
+        return () => {
+            isJudged = true;
+        };
     }
 }
 

@@ -10,7 +10,8 @@ existing_parent() {
     printf '%s' "$path"
 }
 
-fact_json epochSeconds "$(date +%s)"
+now=$(date +%s)
+fact_json epochSeconds "$now"
 say "gathering facts"
 
 # shellcheck disable=SC1091
@@ -38,11 +39,18 @@ fact_json addresses "$(interface_addresses)"
 
 fact_json memoryMiB "$(awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/meminfo)"
 fact_json swapMiB "$(awk '/^SwapTotal:/ { print int($2 / 1024) }' /proc/meminfo)"
+free_mib() { df --output=avail --block-size=1M "$1" | tail -n 1 | tr -d ' '; }
 data_folder=$(existing_parent /var/lib/rancher/k3s)
 fact dataFolder "$data_folder"
-fact_json diskFreeMiB "$(df --output=avail --block-size=1M "$data_folder" | tail -n 1 | tr -d ' ')"
+fact_json diskFreeMiB "$(free_mib "$data_folder")"
 # File systems without a fixed number of inodes (btrfs) print a dash.
 fact_json inodesFree "$(df --output=iavail "$data_folder" | tail -n 1 | tr -d ' ' | grep -E '^[0-9]+$' || printf null)"
+login_user=${SUDO_USER:-root}
+home_folder=$(getent passwd "$login_user" | cut -d : -f 6)
+fact loginUser "$login_user"
+fact homeFolder "$home_folder"
+fact_json homeFreeMiB "$(free_mib "$(existing_parent "$home_folder")")"
+fact_json binariesFreeMiB "$(free_mib "$(existing_parent /usr/local/bin)")"
 
 listening_ports() {
     local separator="" protocol state receive send local_address peer process
@@ -94,6 +102,30 @@ k3s_data=none
 [ ! -e /var/lib/rancher/k3s/agent/kubelet.kubeconfig ] || k3s_data=agent
 [ ! -e /var/lib/rancher/k3s/server/db ] || k3s_data=server
 fact k3sData "$k3s_data"
+ca_file=/var/lib/rancher/k3s/agent/server-ca.crt
+[ "$k3s_data" != server ] || ca_file=/var/lib/rancher/k3s/server/tls/server-ca.crt
+ca_digest=""
+if [ "$k3s_data" != none ] && [ -r "$ca_file" ]; then ca_digest=$(sha256sum "$ca_file" | cut -d ' ' -f 1); fi
+fact k3sCaDigest "$ca_digest"
+
+# Leaf certificates alone: those are what a restart of k3s renews.
+certificate_days_left() {
+    local file end days least=null
+    for file in /var/lib/rancher/k3s/server/tls/*.crt /var/lib/rancher/k3s/server/tls/etcd/*.crt /var/lib/rancher/k3s/agent/*.crt; do
+        case $file in *-ca.crt | *-ca.nochain.crt) continue ;; esac
+        end=$(openssl x509 -noout -enddate -in "$file" 2>/dev/null) || continue
+        days=$((($(date -d "${end#notAfter=}" +%s) - now) / 86400))
+        if [ "$least" = null ] || [ "$days" -lt "$least" ]; then least=$days; fi
+    done
+    printf '%s' "$least"
+}
+fact_json certificateDaysLeft "$(certificate_days_left)"
+
+foreign_config_files=()
+for file in /etc/rancher/k3s/config.yaml.d/*.yaml /etc/rancher/k3s/config.yaml.d/*.yml; do
+    if [ -e "$file" ] && [ "${file##*/}" != 10-onprem-blog.yaml ]; then foreign_config_files+=("$file"); fi
+done
+fact_json foreignConfigFiles "$(json_strings ${foreign_config_files[@]+"${foreign_config_files[@]}"})"
 
 lid=none
 for state in /proc/acpi/button/lid/*/state; do

@@ -96,18 +96,36 @@ if [ "$old_block" != "${block%$'\n'}" ]; then
     changed "wrote our entries to /etc/hosts"
 fi
 
+# reconcile_ufw RULE...: makes the rules with our comment exactly these; a rule that somebody else made is neither taken nor doubled.
+reconcile_ufw() {
+    local mark=" comment 'onprem-blog'" present wanted rule
+    local -a words
+    present=$(ufw show added | sed -n 's/^ufw //p')
+    wanted=$(printf '%s\n' "$@")
+    while IFS= read -r rule; do
+        [ "${rule%"$mark"}" != "$rule" ] || continue
+        rule=${rule%"$mark"}
+        ! grep --quiet --line-regexp --fixed-strings -- "$rule" <<<"$wanted" || continue
+        read -ra words <<<"$rule"
+        if [ "${words[0]}" = route ]; then words=(route delete "${words[@]:1}"); else words=(delete "${words[@]}"); fi
+        ufw "${words[@]}" >/dev/null || fail "ufw refuses to delete its rule: $rule; delete it by hand: sudo ufw ${words[*]}"
+        changed "took back ufw's rule: $rule"
+    done <<<"$present"
+    for rule in "$@"; do
+        ! grep --quiet --line-regexp --fixed-strings -e "$rule" -e "$rule$mark" <<<"$present" || continue
+        read -ra words <<<"$rule"
+        ufw "${words[@]}" comment onprem-blog >/dev/null || fail "ufw refuses the rule: $rule; see what it says to: sudo ufw $rule"
+        changed "gave ufw the rule: $rule"
+    done
+}
+
 # Where a firewall is active it must let the cluster's own traffic through; where none is, none is needed.
 if command -v ufw >/dev/null && ufw status | grep -q '^Status: active'; then
-    for source in "${cluster_networks[@]}" "${peer_addresses[@]}"; do
-        ufw status | grep -qE "^Anywhere +ALLOW +$source( |\$)" && continue
-        ufw allow from "$source" comment onprem-blog >/dev/null
-        changed "let ufw accept traffic from $source"
-    done
-    for port in 80/tcp 443/tcp 6443/tcp; do
-        ufw status | grep -qE "^$port +ALLOW" && continue
-        ufw allow "$port" comment onprem-blog >/dev/null
-        changed "let ufw accept $port"
-    done
+    ufw_rules=("allow 80/tcp" "allow 443/tcp" "allow 6443/tcp")
+    for source in "${cluster_networks[@]}" "${peer_addresses[@]}"; do ufw_rules+=("allow from $source"); done
+    # Pods are behind their laptop, and ufw drops what a laptop passes on unless told otherwise.
+    for network in "${cluster_networks[@]}"; do ufw_rules+=("route allow from $network" "route allow to $network"); done
+    reconcile_ufw "${ufw_rules[@]}"
 elif systemctl is-active --quiet firewalld; then
     for source in "${cluster_networks[@]}" "${peer_addresses[@]}"; do
         firewall-cmd --quiet --permanent --zone=trusted --query-source="$source" && continue
@@ -172,6 +190,7 @@ Description=Look at the battery every minute
 [Timer]
 OnBootSec=1min
 OnUnitActiveSec=1min
+AccuracySec=5s
 [Install]
 WantedBy=timers.target
 " && units_changed=true

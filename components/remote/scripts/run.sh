@@ -3,6 +3,9 @@
 # The first argument is `apply` or `remove`.
 : "${host:?}" "${title:?}" "${deadline_seconds:?}"
 
+# What sudo says is read below, and the login user may have another language.
+export LC_ALL=C
+
 stop() {
     printf '%s: %s: %s\n' "$host" "$title" "$1" >&2
     exit 77
@@ -28,18 +31,25 @@ fi
 command -v sudo >/dev/null ||
     stop "user $(id -un) is not root, and there is no sudo; install sudo, or set this laptop's user to root"
 
-if sudo -k -n -- true 2>/dev/null; then
+# Not with this stdin: sudo may read ahead in it (use_pty), and what is there is the step's.
+if refusal=$(sudo -k -n -- true 2>&1 </dev/null); then
     sudo -k -n -- "${root_shell[@]}"
     report_deadline "$?"
 fi
+case $refusal in
+    *'must have a tty'*)
+        stop "sudo wants a terminal (requiretty), and a step has none; switch that off for $(id -un): echo 'Defaults:$(id -un) !requiretty' | sudo tee /etc/sudoers.d/onprem-blog"
+        ;;
+esac
 
 [ -n "$sudo_password" ] ||
     stop "sudo asks $(id -un) for a password, and the settings have none; set it by: pulumi config set --secret --path ssh.sudoPassword"
 
 # Tried apart from the step: a wrong password would otherwise take lines of the step for further tries.
-if ! refusal=$(printf '%s\n' "$sudo_password" | LC_ALL=C sudo -k -S -p '' -- true 2>&1); then
+if ! refusal=$(printf '%s\n' "$sudo_password" | sudo -k -S -p '' -- true 2>&1); then
     case $refusal in
-        *'incorrect password'* | *'Sorry, try again'* | *'no password was provided'*)
+        *'incorrect password'* | *'Sorry, try again'* | *'no password was provided'* | \
+            *'incorrect authentication attempt'* | *'Authentication failed, try again'*)
             stop "sudo refuses the password given for $(id -un); correct it by: pulumi config set --secret --path ssh.sudoPassword"
             ;;
         *)

@@ -33,7 +33,8 @@ export const preflightSchema = z
         minimumDiskGiB: wholeNumber(1, 100_000)
             .default(10)
             .register(fieldDocs, {
-                description: "Least free space under /var/lib/rancher, in GiB.",
+                description:
+                    "Least free space under /var/lib/rancher on a laptop without k3s, in GiB. An upgrade wants 2 GiB, or this where it is less.",
                 wanted: range(1, 100_000),
             }),
         minimumFreeInodes: wholeNumber(0, 1_000_000_000)

@@ -11,6 +11,9 @@ interface Case {
     readonly faults: readonly string[];
 }
 
+const ours = (role: "server" | "agent", version = requirements.k3sVersion) => ({ version, role, managed: true });
+const pushed = { binaryMiB: 80, airgapImagesMiB: 200 };
+
 const cases: readonly Case[] = [
     { title: "two healthy laptops", faults: [] },
     {
@@ -97,6 +100,126 @@ const cases: readonly Case[] = [
         ],
     },
     { title: "a file system without a number of inodes", agent: { inodesFree: null }, faults: [] },
+    {
+        title: "little disk for an upgrade",
+        agent: { k3s: ours("agent", "v1.36.4+k3s1"), dataFolder: "/var/lib/rancher/k3s", diskFreeMiB: 1900 },
+        faults: [
+            "laptop-b: 1.9 GiB free under /var/lib/rancher/k3s; wanted: 2 GiB for the images of k3s v1.36.5+k3s1 beside those of v1.36.4+k3s1; make room",
+        ],
+    },
+    {
+        title: "little disk for an upgrade where the settings want less of any laptop",
+        agent: { k3s: ours("agent", "v1.36.4+k3s1"), diskFreeMiB: 1900 },
+        requirements: { minimumDiskGiB: 1 },
+        faults: [],
+    },
+    {
+        title: "little disk where the wanted k3s runs already",
+        agent: { k3s: ours("agent"), diskFreeMiB: 100, homeFreeMiB: 1, binariesFreeMiB: 1 },
+        requirements: { pushed },
+        faults: [],
+    },
+    {
+        title: "no room for the binary that is downloaded",
+        server: { binariesFreeMiB: 99 },
+        faults: ["laptop-a: 99 MiB free under /usr/local/bin; wanted: 100 MiB for k3s's binary; make room"],
+    },
+    {
+        title: "no room for the files that are pushed",
+        server: { homeFreeMiB: 279, binariesFreeMiB: 79 },
+        requirements: { pushed },
+        faults: [
+            "laptop-a: 79 MiB free under /usr/local/bin; wanted: 80 MiB for k3s's binary; make room",
+            "laptop-a: 279 MiB free under /home/operator; wanted: 280 MiB for k3s's files, which are pushed there; make room",
+        ],
+    },
+    {
+        title: "no room for the files of an upgrade",
+        server: { k3s: ours("server", "v1.36.4+k3s1"), homeFreeMiB: 279 },
+        requirements: { pushed },
+        faults: [
+            "laptop-a: 279 MiB free under /home/operator; wanted: 280 MiB for k3s's files, which are pushed there; make room",
+        ],
+    },
+    {
+        title: "just enough room for the files that are pushed",
+        server: { homeFreeMiB: 280, binariesFreeMiB: 80 },
+        requirements: { pushed },
+        faults: [],
+    },
+    {
+        title: "a login shell that prints, where files are pushed",
+        agent: { shellNoise: 'Welcome to "laptop-b"' },
+        requirements: { pushed },
+        faults: [
+            'laptop-b: the login shell of operator prints "Welcome to \\"laptop-b\\"" before every command, which breaks the push of k3s\'s files (SFTP); let its start-up files (~/.bashrc first) print only where the shell is interactive',
+        ],
+    },
+    { title: "a login shell that prints, where none are pushed", agent: { shellNoise: "Welcome" }, faults: [] },
+    {
+        title: "an address that changed under our k3s",
+        agent: { k3s: ours("agent"), addresses: [{ interface: "wlp2s0", address: "192.0.2.77" }] },
+        faults: [
+            "laptop-b: the laptop's address has changed since k3s was installed: nodeIp 192.0.2.12 is on no interface; found: 192.0.2.77 on wlp2s0; give the laptop its address back by a fixed lease in the router",
+        ],
+    },
+    {
+        title: "an agent's data of another cluster",
+        server: { k3sData: "server", k3sCaDigest: "1" },
+        agent: { k3sData: "agent", k3sCaDigest: "2" },
+        faults: [
+            "laptop-b: /var/lib/rancher/k3s holds the data of another cluster than laptop-a's; put the data of the right server back, or move that folder away here; the volumes of the pods that ran here are in it",
+        ],
+    },
+    {
+        title: "a running agent of another cluster",
+        server: { k3sData: "server", k3sCaDigest: "1", k3s: ours("server") },
+        agent: { k3sData: "agent", k3sCaDigest: "2", k3s: ours("agent") },
+        faults: [
+            "laptop-b: /var/lib/rancher/k3s holds the data of another cluster than laptop-a's; put the data of the right server back, or stop k3s and move that folder away here; the volumes of the pods that ran here are in it (if the cluster's authority was rotated, restarting k3s here is all it needs)",
+        ],
+    },
+    {
+        title: "an agent's data, and a bare server",
+        agent: { k3sData: "agent", k3sCaDigest: "2" },
+        faults: [
+            "laptop-b: /var/lib/rancher/k3s holds the data of an agent, and laptop-a holds no data of its server; put the data of the right server back, or move that folder away here; the volumes of the pods that ran here are in it",
+        ],
+    },
+    {
+        title: "kept data of the same cluster",
+        server: { k3sData: "server", k3sCaDigest: "1" },
+        agent: { k3sData: "agent", k3sCaDigest: "1" },
+        faults: [],
+    },
+    {
+        title: "kept data without an authority, which nothing can be told of",
+        server: { k3sData: "server", k3sCaDigest: "1" },
+        agent: { k3sData: "agent", k3sCaDigest: "" },
+        faults: [],
+    },
+    {
+        title: "an agent that is newer than its server",
+        server: { k3s: ours("server", "v1.35.8+k3s1") },
+        agent: { k3s: ours("agent", "v1.36.4+k3s1") },
+        faults: [
+            "laptop-b: k3s v1.36.4+k3s1 is installed, newer than the v1.35.8+k3s1 of its server laptop-a, which Kubernetes doesn't support; put the agent's version back: take laptop-b out of the settings (k3s.allowRemoval), run, and add it again",
+        ],
+    },
+    {
+        title: "an agent whose patch is newer than its server's, as Kubernetes allows",
+        server: { k3s: ours("server", "v1.36.3+k3s1") },
+        agent: { k3s: ours("agent", "v1.36.4+k3s1") },
+        faults: [],
+    },
+    {
+        title: "an agent too old for the step that its server may take",
+        server: { k3s: ours("server", "v1.35.8+k3s1") },
+        agent: { k3s: ours("agent", "v1.34.11+k3s1") },
+        faults: [
+            "laptop-b: k3s v1.34.11+k3s1 is installed and k3s.version asks for v1.36.5+k3s1, more than one minor version ahead; go to v1.35 first",
+        ],
+    },
     {
         title: "the node IP on no interface",
         server: { addresses: [{ interface: "enp1s0", address: "192.0.2.99" }] },
@@ -225,6 +348,46 @@ describe("judging the laptops", () => {
         assert.deepEqual(judge([server(), agent(), third], requirements).faults, [
             "laptop-c: the clock is 90 s behind the others; wanted: 30 s at most; set the clock: sudo timedatectl set-ntp true",
         ]);
+    });
+
+    for (const [daysLeft, warnings] of [
+        [120, []],
+        [
+            119,
+            [
+                "laptop-b: k3s's certificates end in 119 days; renew them: raise k3s.certificateRenewal by one, then pulumi up",
+            ],
+        ],
+        [
+            1,
+            [
+                "laptop-b: k3s's certificates end in 1 day; renew them: raise k3s.certificateRenewal by one, then pulumi up",
+            ],
+        ],
+        [
+            -3,
+            [
+                "laptop-b: k3s's certificates ended 3 days ago; renew them: raise k3s.certificateRenewal by one, then pulumi up",
+            ],
+        ],
+    ] as const) {
+        it(`warns of certificates with ${daysLeft} days left: ${warnings.length > 0}`, () => {
+            const certificate = { certificateDaysLeft: daysLeft };
+            const found = judge([server(), agent({ ...certificate, k3s: ours("agent") })], requirements);
+            assert.deepEqual(found, { faults: [], warnings });
+            // Without k3s they are leftovers, which its first start renews.
+            assert.deepEqual(judge([server(), agent(certificate)], requirements).warnings, []);
+        });
+    }
+
+    it("warns of configuration that may override the program's", () => {
+        const file = "/etc/rancher/k3s/config.yaml.d/99-mine.yaml";
+        assert.deepEqual(judge([server({ foreignConfigFiles: [file] }), agent()], requirements), {
+            faults: [],
+            warnings: [
+                "laptop-a: /etc/rancher/k3s/config.yaml.d/99-mine.yaml is not of this program, and k3s lets it override what is; move what is needed of it into k3s.config and delete it",
+            ],
+        });
     });
 
     it("warns of swap, bridges and battery without stopping", () => {
