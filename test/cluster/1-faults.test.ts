@@ -525,7 +525,7 @@ while True:
             stackFile.setIn(at("k3s", "binary", "sha256", "amd64"), wrong);
         });
         const version =
-            /install k3s: k3s (v[^ ]+) has sha256 ([0-9a-f]{64}); wanted: (0{64}); nothing was installed: check k3s.version and the sha256 in the settings, or the mirror/;
+            /stage k3s: k3s (v[^ ]+) has sha256 ([0-9a-f]{64}); wanted: (0{64}); nothing was installed: check k3s.version and the sha256 in the settings, or the mirror/;
         assert.match(outcome.result.errors.join("\n"), version);
         const { stdout } = await lab.exec(
             "laptop-a",

@@ -15,6 +15,7 @@ import {
     lab,
     nodes,
     previousK3s,
+    renewals,
     restartedBy,
     run,
     stack,
@@ -140,24 +141,15 @@ describe("changing one line", function () {
     });
 
     it("renews the agents' join token", async () => {
-        const renewed: Change = (stackFile) => {
-            stackFile.setIn(at("k3s", "agentTokenRenewal"), 2);
-            stackFile.setIn(at("k3s", "certificateRenewal"), 2);
-        };
         const token = () => fileOf("laptop-b", "/etc/rancher/k3s/config.yaml | grep ^token:");
         const before = await token();
-        assert.deepEqual(await restartedByChange(renewed), ["laptop-a", "laptop-b"]);
+        assert.deepEqual(await restartedByChange(renewals), ["laptop-a", "laptop-b"]);
         assert.notEqual(await token(), before);
         assert.ok([...(await nodes()).values()].every(isReady));
     });
 
     describe("of who gets in", () => {
         let folder: string;
-        // As the runs before left them.
-        const renewals: Change = (stackFile) => {
-            stackFile.setIn(at("k3s", "agentTokenRenewal"), 2);
-            stackFile.setIn(at("k3s", "certificateRenewal"), 2);
-        };
         this.beforeAll(() => {
             folder = mkdtempSync(path.join(tmpdir(), "onprem-blog-"));
         });
@@ -221,6 +213,7 @@ describe("changing one line", function () {
         const loginsBefore = await logins();
         const restarted = await restartedBy(laptops, async () => {
             const { result } = await runHere((stackFile) => {
+                renewals(stackFile);
                 stackFile.setIn(at("k3s", "drainTimeoutSecond"), 60);
                 stackFile.setIn(at("k3s", "timeoutSeconds"), "soon");
                 stackFile.setIn(at("laptops", 0, "role"), "agent");

@@ -38,6 +38,12 @@ export function previousRelease(): Promise<K3sFiles> {
     return previousFiles;
 }
 
+/** What 3-change has renewed stays so for the life of the cluster. */
+export const renewals: Change = (stackFile) => {
+    stackFile.setIn(at("k3s", "agentTokenRenewal"), 2);
+    stackFile.setIn(at("k3s", "certificateRenewal"), 2);
+};
+
 /** A change that names the k3s which an upgrade starts from, and then another change. */
 export async function previousK3s(change?: Change): Promise<Change> {
     const files = await previousRelease();
