@@ -54,7 +54,8 @@ export function agentConfigFile(config: AgentConfig, extra: ExtraConfig): string
 /**
  * The drop-in config.yaml.d/10-onprem-blog.yaml; empty for a node without labels and taints.
  *
- * k3s reads these keys when a node registers and never again, so they stand apart from what a change restarts k3s for.
+ * k3s sets labels when it starts and taints when the node registers; between those the API does, so they stand apart from
+ * what a change restarts k3s for.
  */
 export function registrationFile({ labels, taints }: NodeRegistration): string {
     const nodeLabels = Object.entries(labels).map(([key, value]) => `${key}=${value}`);

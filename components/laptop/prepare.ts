@@ -29,6 +29,8 @@ export interface PrepareArgs {
     readonly clusterNetworks: readonly string[];
 }
 
+const scripts = path.join(__dirname, "scripts");
+
 /** Installing nothing and restarting small services only, this is done in seconds on any laptop. */
 const deadlineSeconds = 120;
 
@@ -40,7 +42,8 @@ export function prepareLaptop(name: string, args: PrepareArgs, opts: pulumi.Comp
             host: args.host,
             credentials: args.credentials,
             title: "prepare",
-            script: readScript(path.join(__dirname, "scripts", "prepare.sh")),
+            script: readScript(scripts, "laptop.sh") + readScript(scripts, "prepare.sh"),
+            removeScript: readScript(scripts, "laptop.sh") + readScript(scripts, "restore.sh"),
             inputs: {
                 preflight: args.verdict,
                 journald_max_use: args.settings.journaldMaxUse,

@@ -132,13 +132,15 @@ describe("the whole program, with mocks for the engine", () => {
         }
     });
 
-    it("undoes only k3s on delete, and only with permission", () => {
+    it("undoes on delete what it did on the laptops and in the cluster, k3s only with permission", () => {
         const deletes = ofType("command:remote:Command").filter(({ inputs }) => inputs.delete !== undefined);
         assert.deepEqual(deletes.map(({ name, inputs }) => [name, inputs.delete]).sort(), [
             ["cluster-access", "/bin/bash -s -- remove"],
             ["k3s-laptop-a", "/bin/bash -s -- remove"],
             ["k3s-laptop-b", "/bin/bash -s -- remove"],
             ["node-laptop-b", "/bin/bash -s -- remove"],
+            ["prepare-laptop-a", "/bin/bash -s -- remove"],
+            ["prepare-laptop-b", "/bin/bash -s -- remove"],
         ]);
         assert.match(stdin("k3s-laptop-a"), /^allow_removal='false'$/m);
     });

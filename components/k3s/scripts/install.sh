@@ -123,7 +123,7 @@ write_configuration() {
     chmod 755 /etc/rancher /etc/rancher/k3s
     put /etc/rancher/k3s/config.yaml 600 "$config_file"
     put /etc/rancher/k3s/registries.yaml 600 "$registries_file"
-    # Labels and taints of the registration. Later changes are made through the API, so they are no reason to restart.
+    # Labels and taints. Changes are made through the API as well, so they are no reason to restart.
     write_or_remove /etc/rancher/k3s/config.yaml.d/10-onprem-blog.yaml 600 "$node_file" || true
     put "$data/agent/etc/kubelet.conf.d/50-onprem-blog.conf" 600 "$kubelet_config"
     put "/etc/systemd/system/$unit.service" 644 "$unit_file"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # On a server, after a laptop's k3s was touched: waits until the node is Ready in the version wanted, gives it its labels
-# and taints (k3s sets those of its configuration only when a node registers), and lets pods in again.
+# and taints (k3s sets those of its configuration when it starts or registers), and lets pods in again.
 : "${node:?}" "${version:?}" "${lost:?}" "${deadline_seconds:?}"
 # From cluster.sh.
 : "${cordoned:?}" "${node_version?}" "${node_ready?}"

@@ -80,8 +80,8 @@ remove_files() {
         install -D -m 600 /etc/rancher/node/password "$kept/node-password"
     fi
     rm -rf /run/k3s /run/flannel /etc/cni /var/lib/cni/* /var/lib/kubelet/* /var/log/pods /var/log/containers \
-        /etc/rancher /var/lib/onprem-blog "$kept/k3s-airgap-images-staged.tar.zst"
-    rmdir /var/lib/cni /var/lib/kubelet 2>/dev/null || true
+        /etc/rancher /var/lib/onprem-blog/k3s.restart "$kept/k3s-airgap-images-staged.tar.zst"
+    rmdir --ignore-fail-on-non-empty /var/lib/cni /var/lib/kubelet /var/lib/onprem-blog 2>/dev/null || true
     for tool in kubectl crictl ctr; do
         [ "$(readlink "/usr/local/bin/$tool")" != k3s ] || rm -f "/usr/local/bin/$tool"
     done

@@ -25,6 +25,7 @@ InhibitDelayMaxSec=90
 fi
 for target in sleep.target suspend.target hibernate.target hybrid-sleep.target suspend-then-hibernate.target; do
     if [ "$(systemctl is-enabled "$target" 2>/dev/null)" != masked ]; then
+        note_switched "masked $target"
         systemctl mask --quiet "$target"
         changed "masked $target"
     fi
@@ -48,6 +49,7 @@ done
 if [ "$time_sync" = true ] && ! systemctl is-active --quiet chrony chronyd ntp ntpsec systemd-timesyncd; then
     if systemctl cat systemd-timesyncd.service >/dev/null 2>&1; then
         if [ "$(systemctl is-enabled systemd-timesyncd 2>/dev/null)" != enabled ]; then
+            note_switched "enabled systemd-timesyncd.service"
             systemctl unmask --quiet systemd-timesyncd
             systemctl enable --quiet systemd-timesyncd
             changed "enabled systemd-timesyncd"
@@ -77,47 +79,7 @@ elif [ -e /etc/apt/apt.conf.d/52-onprem-blog ]; then
     changed "removed /etc/apt/apt.conf.d/52-onprem-blog"
 fi
 
-# The block between the marks is ours; every other line of /etc/hosts is left as it is.
-begin="# onprem-blog: begin"
-end="# onprem-blog: end"
-block=""
-if [ "${#hosts_entries[@]}" -gt 0 ]; then
-    block=$(for name in "${!hosts_entries[@]}"; do printf '%s %s\n' "${hosts_entries[$name]}" "$name"; done | sort)
-    block="$begin
-$block
-$end
-"
-fi
-old_block=$(sed -n "/^$begin\$/,/^$end\$/p" /etc/hosts)
-if [ "$old_block" != "${block%$'\n'}" ]; then
-    others=$(sed "/^$begin\$/,/^$end\$/d" /etc/hosts)
-    # Written in place: containers and some tools bind-mount this very file.
-    printf '%s\n%s' "$others" "$block" >/etc/hosts || fail "can't write /etc/hosts"
-    changed "wrote our entries to /etc/hosts"
-fi
-
-# reconcile_ufw RULE...: makes the rules with our comment exactly these; a rule that somebody else made is neither taken nor doubled.
-reconcile_ufw() {
-    local mark=" comment 'onprem-blog'" present wanted rule
-    local -a words
-    present=$(ufw show added | sed -n 's/^ufw //p')
-    wanted=$(printf '%s\n' "$@")
-    while IFS= read -r rule; do
-        [ "${rule%"$mark"}" != "$rule" ] || continue
-        rule=${rule%"$mark"}
-        ! grep --quiet --line-regexp --fixed-strings -- "$rule" <<<"$wanted" || continue
-        read -ra words <<<"$rule"
-        if [ "${words[0]}" = route ]; then words=(route delete "${words[@]:1}"); else words=(delete "${words[@]}"); fi
-        ufw "${words[@]}" >/dev/null || fail "ufw refuses to delete its rule: $rule; delete it by hand: sudo ufw ${words[*]}"
-        changed "took back ufw's rule: $rule"
-    done <<<"$present"
-    for rule in "$@"; do
-        ! grep --quiet --line-regexp --fixed-strings -e "$rule" -e "$rule$mark" <<<"$present" || continue
-        read -ra words <<<"$rule"
-        ufw "${words[@]}" comment onprem-blog >/dev/null || fail "ufw refuses the rule: $rule; see what it says to: sudo ufw $rule"
-        changed "gave ufw the rule: $rule"
-    done
-}
+write_hosts_block "$(for name in "${!hosts_entries[@]}"; do printf '%s %s\n' "${hosts_entries[$name]}" "$name"; done | sort)"
 
 # Where a firewall is active it must let the cluster's own traffic through; where none is, none is needed.
 if command -v ufw >/dev/null && ufw status | grep -q '^Status: active'; then
@@ -145,14 +107,6 @@ battery=""
 for supply in /sys/class/power_supply/*; do
     [ "$(cat "$supply/type" 2>/dev/null)" != Battery ] || battery=$supply
 done
-
-remove_unit() {
-    [ -e "/etc/systemd/system/$1" ] || return 0
-    systemctl disable --quiet --now "$1"
-    rm -f "/etc/systemd/system/$1"
-    systemctl daemon-reload
-    changed "removed $1"
-}
 
 # Laptops on mains live longer with a battery that isn't kept full; the kernel forgets the limit at each boot.
 limit_file=$battery/charge_control_end_threshold
