@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import * as path from "node:path";
 import { parseArgs } from "node:util";
 
@@ -12,18 +13,35 @@ const root = path.resolve(__dirname, "..");
 
 /** What each level proves is in CONTRIBUTING.md; they run in this order. */
 const levels = {
-    static: ["test/static/*.test.ts"],
-    unit: ["test/unit/**/*.test.ts"],
-    component: ["test/component/*.test.ts"],
-    cluster: ["test/cluster/*.test.ts"],
+    static: () => ["test/static/*.test.ts"],
+    unit: () => ["test/unit/**/*.test.ts"],
+    component: () => ["test/component/*.test.ts"],
+    cluster: clusterFiles,
 } as const;
 type Level = keyof typeof levels;
 
-const usage = `usage: npm test [-- --only <level>] [-- --keep]
+const clusterFolder = "test/cluster";
+/** What takes minutes more. */
+const fullFolder = `${clusterFolder}/full`;
+
+/** One cluster's life: each file goes on where the one before it ended, so their names are numbered. */
+function clusterFiles(full: boolean): string[] {
+    const files = [clusterFolder, ...(full ? [fullFolder] : [])].flatMap(testFiles);
+    return files.sort((a, b) => path.basename(a).localeCompare(path.basename(b), "en"));
+}
+
+function testFiles(folder: string): string[] {
+    return readdirSync(path.join(root, folder))
+        .filter((name) => name.endsWith(".test.ts"))
+        .map((name) => path.join(folder, name));
+}
+
+const usage = `usage: npm test [-- --only <level>] [-- --full] [-- --keep]
 
 Installs what is missing, then runs every level of tests and ends with "N passed, N failed, N skipped".
 
   --only <level>  one of ${Object.keys(levels).join(", ")}; may be given more than once
+  --full          also what takes about 25 minutes more (npm run test:full): power, slow boots, every interruption
   --keep          leave the tests' laptops as they are at the end; "npm run lab -- --name test down" removes them
 
 ONPREM_BLOG_TEST_LAB names another lab than "test" for the cluster tests, so that several can run at a time.`;
@@ -32,6 +50,7 @@ async function main(): Promise<number> {
     const { values } = parseArgs({
         options: {
             only: { type: "string", multiple: true, default: Object.keys(levels) },
+            full: { type: "boolean", default: false },
             keep: { type: "boolean", default: false },
             help: { type: "boolean", short: "h", default: false },
         },
@@ -61,11 +80,14 @@ async function main(): Promise<number> {
         await lab.presentK3s();
         await lab.previousK3s();
     }
+    if (chosen.includes("cluster") && !values.full) {
+        console.log(`not run: ${testFiles(fullFolder).join(", ")}, for the minutes they take: npm run test:full`);
+    }
     try {
         return await runHere([
             ...[process.execPath, path.join(root, "node_modules/mocha/bin/mocha.js")],
             ...["--reporter", path.join(root, "test/reporter.cjs")],
-            ...chosen.flatMap((level) => levels[level].map((pattern) => path.join(root, pattern))),
+            ...chosen.flatMap((level) => levels[level](values.full).map((pattern) => path.join(root, pattern))),
         ]);
     } finally {
         if (chosen.includes("cluster") && !values.keep) {

@@ -186,7 +186,7 @@ spec: { minAvailable: 1, selector: { matchLabels: { app: stubborn } } }
             workloadUrl,
             50,
         );
-        const outcome = await run(stack, renewals).finally(() => undefined);
+        const outcome = await run(stack, renewals);
         const { requests, failures } = await stop();
         assertOk(outcome);
         for (const { name, type, status } of outcome.result.resources) {
@@ -197,7 +197,9 @@ spec: { minAvailable: 1, selector: { matchLabels: { app: stubborn } } }
         assert.deepEqual(await versions(), { "laptop-a": wanted, "laptop-b": wanted });
         assert.ok(await schedulable());
         const after = await Promise.all(laptops.map(startedAt));
-        laptops.forEach((laptop, index) => assert.notEqual(after[index], before[index], laptop));
+        laptops.forEach((laptop, index) => {
+            assert.notEqual(after[index], before[index], laptop);
+        });
         assert.deepEqual(
             order.filter((name) => /^(drain|k3s|node)-/.test(name)),
             ["drain-laptop-a", "k3s-laptop-a", "node-laptop-a", "drain-laptop-b", "k3s-laptop-b", "node-laptop-b"],

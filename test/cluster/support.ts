@@ -164,6 +164,26 @@ export async function until(what: string, seconds: number, done: () => Promise<b
 }
 
 /**
+ * What k3s leaves on a laptop outside its data folder when it's taken away badly, a line each: processes, mounts,
+ * interfaces, routes, firewall rules, units and files.
+ */
+export async function tracesOfK3s(laptop: string): Promise<string[]> {
+    const { stdout } = await lab.exec(
+        laptop,
+        `pgrep -af 'k3s|containerd|kubelet|[/]pause|traefik|coredns|httpd' | grep -v pgrep | sed 's/^/process /'
+         awk '$2 ~ "k3s|kubelet/|netns/cni" { print "mount " $2 }' /proc/self/mounts
+         ip -o link show | awk -F ': ' '$2 !~ "^(lo|eth0)" { print "interface " $2 }'
+         ip route | grep 10\\.42 | sed 's/^/route /'
+         { iptables-save; ip6tables-save; } | grep -E 'KUBE-|CNI-|10\\.42|10\\.43|comment' | sed 's/^/rule /'
+         systemctl list-unit-files --no-legend 'k3s*' 'onprem-blog*' | sed 's/^/unit /'
+         find /etc/rancher /etc/cni /run/k3s /run/flannel /var/lib/kubelet /var/lib/cni /var/log/pods /var/log/containers \
+             /usr/local/bin /var/lib/onprem-blog -mindepth 1 2>/dev/null | sed 's/^/file /'
+         find / -xdev -name '*onprem-blog*' -not -path '/proc/*' -not -path '/run/*' 2>/dev/null | sed 's/^/file /'`,
+    );
+    return stdout.split("\n").filter((line) => line !== "");
+}
+
+/**
  * What a fault must leave as it was: files, their modes, and what starts at boot. Not among them is the empty file by
  * which Debian's sudo notes a user's first success.
  */

@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+
+import type { AddedLaptop } from "../../lab/lab";
+import { fetchFrom } from "../../lab/hello";
+import { workloadUrl } from "../../lab/load";
+import {
+    assertFault,
+    assertOk,
+    at,
+    hostState,
+    isReady,
+    lab,
+    nodes,
+    renewals,
+    restartedBy,
+    run,
+    stack,
+    tracesOfK3s,
+    until,
+    type Change,
+} from "./support";
+
+/** Laptops that come and go, beside two that stay. */
+describe("a laptop", function () {
+    this.timeout(600_000);
+
+    let added: AddedLaptop;
+    let bare: string[];
+    const stay = ["laptop-a", "laptop-b"] as const;
+
+    const withAdded =
+        (settings: Record<string, unknown> = {}): Change =>
+        (stackFile) => {
+            const { name, address, hostKey } = added;
+            stackFile.addIn(
+                at("laptops"),
+                stackFile.createNode({ name, role: "agent", address, hostKey, ...settings }),
+            );
+        };
+    const runHere = (...changes: Change[]) =>
+        run(stack, (stackFile) => {
+            [renewals, ...changes].forEach((change) => {
+                change(stackFile);
+            });
+        });
+    const allowed: Change = (stackFile) => {
+        stackFile.setIn(at("k3s", "allowRemoval"), true);
+    };
+    const volume = "/var/lib/rancher/k3s/storage/kept";
+
+    before(async () => {
+        added = await lab.addLaptop("laptop-c");
+        bare = await hostState("laptop-c");
+    });
+
+    it("is added to a running cluster, which restarts nothing", async () => {
+        const restarted = await restartedBy(stay, async () => {
+            assertOk(await runHere(withAdded()));
+        });
+        assert.deepEqual(restarted, []);
+        assert.ok(isReady((await nodes()).get("laptop-c")));
+        await lab.kubectl(["scale", "deployment/workload", "--replicas=3"]);
+        await lab.kubectl(["rollout", "status", "deployment/workload", "--timeout=120s"]);
+        const { stdout } = await lab.kubectl([
+            ...["get", "pods", "--selector=app.kubernetes.io/name=workload"],
+            "--output=jsonpath={.items[*].spec.nodeName}",
+        ]);
+        assert.deepEqual(stdout.split(" ").sort(), ["laptop-a", "laptop-b", "laptop-c"]);
+        assert.equal((await fetchFrom(added.address, workloadUrl)).status, 200);
+    });
+
+    it("is taken out in order, when that was allowed, and nothing of k3s is left there but its data", async () => {
+        await lab.exec("laptop-c", `mkdir -p ${volume} && echo precious > ${volume}/word`);
+        assertOk(await runHere(withAdded(), allowed));
+        const restarted = await restartedBy(stay, async () => {
+            assertOk(await runHere());
+        });
+        assert.deepEqual(restarted, []);
+        assert.deepEqual([...(await nodes()).keys()].sort(), [...stay]);
+        assert.deepEqual(await tracesOfK3s("laptop-c"), []);
+        const left = (await hostState("laptop-c")).filter((line) => line !== "rancher" && line !== "k3s");
+        assert.deepEqual(
+            left,
+            bare.filter((line) => line !== "rancher" && line !== "k3s"),
+        );
+        const { stdout } = await lab.exec("laptop-c", `cat ${volume}/word`);
+        assert.equal(stdout, "precious\n");
+        await until("the workload's third pod elsewhere", 60, async () => {
+            const { stdout: ready } = await lab.kubectl([
+                ...["get", "deployment/workload", "--output=jsonpath={.status.readyReplicas}"],
+            ]);
+            return ready === "3";
+        });
+    });
+
+    it("comes back with its data, as the node it was", async () => {
+        assertOk(await runHere(withAdded()));
+        assert.ok(isReady((await nodes()).get("laptop-c")));
+        const { stdout } = await lab.exec("laptop-c", `cat ${volume}/word`);
+        assert.equal(stdout, "precious\n");
+    });
+
+    it("that died keeps its removal from beginning, until it's said to be lost", async () => {
+        await lab.cutPower("laptop-c");
+        await until("laptop-c to be missed", 90, async () => !isReady((await nodes()).get("laptop-c")));
+        const alive = await runHere(allowed, withAdded());
+        assert.equal(alive.result.ok, false, "a laptop of the settings was to be there");
+        assert.match(alive.result.errors.join("\n"), new RegExp(`operator@${added.address}:22: `));
+
+        // As an `up` before the death would have left it.
+        const gone = await runHere();
+        assertFault(
+            gone,
+            "laptop-a: node laptop-c: laptop-c is kept in the cluster: removing it needs permission first.",
+        );
+
+        const restarted = await restartedBy(stay, async () => {
+            const lost = await runHere(allowed, withAdded({ lost: true }));
+            assertOk(lost);
+            assert.ok(lost.result.seconds < 60, `${lost.result.seconds} s`);
+            assert.deepEqual([...(await nodes()).keys()].sort(), [...stay]);
+            const forgotten = await runHere(allowed);
+            assertOk(forgotten);
+            assert.ok(forgotten.result.seconds < 60, `${forgotten.result.seconds} s`);
+        });
+        assert.deepEqual(restarted, []);
+        await lab.removeLaptop("laptop-c");
+    });
+
+    it("that can't be reached stops a removal within a minute, with the way out in the message", async () => {
+        added = await lab.addLaptop("laptop-c");
+        assertOk(await runHere(allowed, withAdded()));
+        await lab.cutPower("laptop-c");
+        await until("laptop-c to be missed", 90, async () => !isReady((await nodes()).get("laptop-c")));
+        const outcome = await runHere(allowed);
+        assertFault(
+            outcome,
+            `laptop-a: node laptop-c: laptop-c is not Ready, and nothing answers at ${added.address}; switch it on and do this again. If it is gone for good: put it into the settings with lost: true, run pulumi up, then do this again`,
+        );
+        assert.ok(outcome.result.seconds < 60, `${outcome.result.seconds} s`);
+        assertOk(await runHere(allowed, withAdded({ lost: true })));
+        assertOk(await runHere());
+        await lab.removeLaptop("laptop-c");
+    });
+
+    it("is replaced by a new one of the same name", async () => {
+        const before = (await nodes()).get("laptop-b")!;
+        const hostKey = await lab.replaceLaptop("laptop-b");
+        await until("the old laptop-b to be missed", 90, async () => !isReady((await nodes()).get("laptop-b")));
+        assertFault(await runHere(), "the host key is not the pinned one");
+        const restarted = await restartedBy(["laptop-a"], async () => {
+            assertOk(
+                await runHere((stackFile) => {
+                    stackFile.setIn(at("laptops", 1, "hostKey"), hostKey);
+                }),
+            );
+        });
+        assert.deepEqual(restarted, []);
+        const now = (await nodes()).get("laptop-b")!;
+        assert.ok(isReady(now));
+        assert.notEqual(now.status.nodeInfo.machineID, before.status.nodeInfo.machineID);
+        // From here on the lab's own stack file knows the new laptop.
+        await lab.prepare();
+        await until("the page from the new laptop", 120, async () => {
+            return (await fetchFrom(lab.laptop("laptop-a").address, "http://hello.lab.test/", 2)).status === 200;
+        });
+    });
+});
