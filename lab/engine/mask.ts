@@ -11,11 +11,12 @@ const CONNECTION_SECRETS = new Set(["password", "privateKey", "privateKeyPasswor
 
 /**
  * A word that looks like a credential inside a longer secret text: long, without spaces or slashes at its start, and of
- * mixed characters. Paths, addresses and checksums, which errors must show, do not.
+ * mixed characters. Paths, addresses, checksums and keys of the settings, which errors must show, do not.
  */
 export function looksLikeCredential(word: string): boolean {
     return (
         word.length >= 20 &&
+        !/^[a-z0-9]+(\.[a-z][A-Za-z]*)+$/.test(word) &&
         /^[A-Za-z0-9+=_.:-][A-Za-z0-9+/=_.:-]*$/.test(word) &&
         /\d/.test(word) &&
         /[a-z]/.test(word) &&

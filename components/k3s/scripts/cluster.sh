@@ -90,7 +90,7 @@ pods_in_the_way() {
 # done, what is in the way is left in `in_the_way`, the cordon is taken back, and it's false.
 in_the_way=""
 empty_node() {
-    local node=$1 seconds=$2 line said=""
+    local node=$1 seconds=$2 line said=$'\n'
     if [ "$node_unschedulable" != true ]; then
         kubectl annotate node "$node" --overwrite "$cordoned=true" >/dev/null
         kubectl cordon "$node" >/dev/null
@@ -99,7 +99,10 @@ empty_node() {
     while IFS= read -r line; do
         case $line in
             "emptied "*) return 0 ;;
-            "evicting pod "* | "pod/"*) say "$line" ;;
+            "evicting pod "* | "pod/"*" evicted")
+                # A pod that may not go is tried again every five seconds.
+                [[ $said = *$'\n'"$line"$'\n'* ]] || say "$line"
+                ;;
         esac
         said+=$line$'\n'
     done < <(kubectl drain "$node" --ignore-daemonsets --delete-emptydir-data --timeout="${seconds}s" 2>&1 && echo "emptied $node")

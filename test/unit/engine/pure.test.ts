@@ -160,7 +160,12 @@ describe("engine: masking", () => {
 
     it("tells credentials from paths, addresses and checksums", () => {
         assert.equal(looksLikeCredential("eyJhbGciOiJSUzI1NiIsImtpZCI6.abc"), true);
-        for (const word of ["/var/lib/rancher/k3s/server/node-token", "https://192.0.2.1:6443", "a".repeat(63) + "1"]) {
+        for (const word of [
+            "/var/lib/rancher/k3s/server/node-token",
+            "https://192.0.2.1:6443",
+            "a".repeat(63) + "1",
+            "k3s.drainTimeoutSeconds",
+        ]) {
             assert.equal(looksLikeCredential(word), false, word);
         }
     });
