@@ -13,7 +13,7 @@ packages=(
     openssh-server sudo ca-certificates curl
     iproute2 iputils-ping iptables conntrack ethtool ufw
     kmod procps util-linux less
-    unattended-upgrades
+    unattended-upgrades python3-gi
     openssl
     locales util-linux-locales # for German, below
     tcsh                       # a login shell that understands nothing of sh
