@@ -7,9 +7,11 @@ import { unitFile } from "../../components/k3s/unit-file";
 import { preview, up } from "../engine";
 import type { Lab } from "../lab";
 import { run } from "../run";
+import { measureLife, type LifeFigures } from "./life";
+import { row, seconds, succeeded } from "./measure";
 
 /** Seconds, unless the name says otherwise. */
-export interface ClusterFigures {
+export interface ClusterFigures extends LifeFigures {
     /** From bare laptops to both nodes Ready, by the program. */
     readonly program: number;
     /** Each step of it, in the order in which they ended. */
@@ -24,9 +26,7 @@ export interface ClusterFigures {
     readonly preview: number;
 }
 
-const seconds = (since: number) => (Date.now() - since) / 1000;
-
-/** Makes bare laptops twice: once for the program, once for the pasted sequence. */
+/** Makes bare laptops three times: for the program, for the pasted sequence, and for what comes after. */
 export async function measureCluster(lab: Lab): Promise<ClusterFigures> {
     await lab.down();
     await lab.prepare();
@@ -35,10 +35,11 @@ export async function measureCluster(lab: Lab): Promise<ClusterFigures> {
     await lab.prepare();
     const pasted = await measurePasted(lab);
     await lab.down();
-    return { ...program, pasted, ratio: program.program / pasted };
+    const life = await measureLife(lab);
+    return { ...program, ...life, pasted, ratio: program.program / pasted };
 }
 
-async function measureProgram(lab: Lab): Promise<Omit<ClusterFigures, "pasted" | "ratio">> {
+async function measureProgram(lab: Lab): Promise<Omit<ClusterFigures, "pasted" | "ratio" | keyof LifeFigures>> {
     const begun = Date.now();
     const steps: { name: string; seconds: number }[] = [];
     let readyAfter = Number.NaN;
@@ -69,12 +70,6 @@ async function measureProgram(lab: Lab): Promise<Omit<ClusterFigures, "pasted" |
         restartsBySecondRun: after.filter((time, index) => time !== before[index]).length,
         preview: seconds(looking),
     };
-}
-
-function succeeded({ ok, errors }: { readonly ok: boolean; readonly errors: readonly string[] }): void {
-    if (!ok) {
-        throw new Error(["the program failed:", ...errors].join("\n"));
-    }
 }
 
 function startTimes(lab: Lab): Promise<string[]> {
@@ -139,7 +134,6 @@ systemctl enable -q --now ${unit}
 
 /** The figures as a person reads them. */
 export function renderCluster(figures: ClusterFigures): string {
-    const row = (what: string, value: number, unit = "s") => `${value.toFixed(1).padStart(8)} ${unit}  ${what}`;
     return [
         row("bare laptops to every node Ready, by the program", figures.program),
         ...figures.steps.map(({ name, seconds: taken }) => row(`  ${name}`, taken)),
@@ -148,5 +142,11 @@ export function renderCluster(figures: ClusterFigures): string {
         row("second run", figures.secondRun),
         row("k3s restarts by the second run", figures.restartsBySecondRun, " "),
         row("preview", figures.preview),
+        row("one changed label", figures.label),
+        row("upgrade of both laptops by one minor version", figures.upgrade),
+        row("requests meanwhile, 50 a second", figures.requestsDuringUpgrade, " "),
+        row("of those, failed", figures.failedDuringUpgrade, " "),
+        row("cold boot of both laptops to every page answering", figures.coldBoot),
+        row("removal of both laptops, data included", figures.removal),
     ].join("\n");
 }

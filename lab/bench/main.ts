@@ -7,7 +7,8 @@ import { measureCluster, renderCluster } from "./cluster";
 const usage = `usage: npm run bench -- cluster [--json]
 
 Measures on two throw-away laptops of its own, and prints seconds and ratios:
-  cluster   from bare laptops to both nodes Ready, against the plainest sequence that a person would paste`;
+  cluster   from bare laptops to both nodes Ready, against the plainest sequence that a person would paste; then one
+            changed label, an upgrade under requests, a cold boot and the removal`;
 
 async function main(): Promise<number> {
     const { values, positionals } = parseArgs({

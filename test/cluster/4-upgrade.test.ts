@@ -11,6 +11,7 @@ import {
     at,
     isReady,
     lab,
+    literal,
     nodes,
     previousK3s,
     previousRelease,
@@ -48,8 +49,6 @@ describe("an upgrade of k3s", function () {
     this.afterAll(() => {
         rmSync(folder, { recursive: true, force: true });
     });
-
-    const literal = (text: string) => text.replace(/[.+]/g, "\\$&");
 
     /** A k3s that says it's this version and does what the script says. */
     function fakeK3s(version: string, script: string): Change {

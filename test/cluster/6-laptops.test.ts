@@ -53,6 +53,24 @@ describe("a laptop", function () {
         bare = await hostState("laptop-c");
     });
 
+    it("isn't let in with somebody else's token, and the message says why", async () => {
+        const dropIn = "/etc/rancher/k3s/config.yaml.d/99-by-hand.yaml";
+        await lab.exec("laptop-c", `mkdir -p $(dirname ${dropIn}) && echo 'token: another-token' > ${dropIn}`);
+        try {
+            const outcome = await runHere(withAdded());
+            assert.match(
+                outcome.result.errors.join("\n"),
+                /laptop-c: install k3s: the server refuses this laptop: .+; look for a token of somebody else's in \/etc\/rancher\/k3s\/config\.yaml\.d, for data of another cluster under \/var\/lib\/rancher\/k3s, and for another machine of the same name; its last log lines:\n/,
+            );
+            assert.match(
+                outcome.said,
+                /laptop-c: \/etc\/rancher\/k3s\/config\.yaml\.d\/99-by-hand\.yaml is not of this program/,
+            );
+        } finally {
+            await lab.exec("laptop-c", `rm ${dropIn}`);
+        }
+    });
+
     it("is added to a running cluster, which restarts nothing", async () => {
         const restarted = await restartedBy(stay, async () => {
             assertOk(await runHere(withAdded()));

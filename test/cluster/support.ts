@@ -197,6 +197,11 @@ export async function hostState(laptop: string): Promise<string[]> {
     return stdout.split("\n");
 }
 
+/** The text as a regular expression that matches nothing else. */
+export function literal(text: string): string {
+    return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
 /** Fails unless the run failed, and one of its errors holds exactly this text. */
 export function assertFault({ result, said }: Run, text: string): void {
     assert.equal(result.ok, false, "the run was to fail");
