@@ -146,7 +146,7 @@ export interface Node {
 
 /** All nodes, by name. */
 export async function nodes(): Promise<ReadonlyMap<string, Node>> {
-    const { stdout } = await lab.kubectl(["get", "nodes", "--output", "json"]);
+    const { stdout } = await lab.kubectl(["get", "nodes", "--output", "json", "--request-timeout=5s"]);
     return new Map((JSON.parse(stdout) as { items: Node[] }).items.map((node) => [node.metadata.name, node]));
 }
 

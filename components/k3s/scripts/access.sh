@@ -7,7 +7,7 @@ take_lock
 
 waiting_since=$SECONDS
 reported=0
-until kubectl wait --for=condition=Ready --timeout=1s "${nodes[@]/#/node/}" >/dev/null 2>&1; do
+until ask wait --for=condition=Ready --timeout=1s "${nodes[@]/#/node/}" >/dev/null 2>&1; do
     seconds=$((SECONDS - waiting_since))
     if [ "$seconds" -ge $((deadline_seconds - 20)) ]; then
         fail "not every node is Ready after $seconds s:

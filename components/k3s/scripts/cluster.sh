@@ -3,6 +3,8 @@
 # shellcheck disable=SC2034,SC2016 # the steps behind it use what it sets; the template's variables are kubectl's
 
 kubectl() { /usr/local/bin/k3s kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml "$@"; }
+# ask ARGUMENTS...: a request that an API server in the middle of its start would otherwise leave open for minutes.
+ask() { kubectl --request-timeout=5s "$@"; }
 
 # Marks a node that a step cordoned: an operator's own cordon stays.
 readonly cordoned=onprem-blog/cordoned
@@ -10,7 +12,7 @@ readonly cordoned=onprem-blog/cordoned
 # api_answers SECONDS: true as soon as the Kubernetes API answers.
 api_answers() {
     local until=$((SECONDS + $1))
-    until kubectl get --raw /readyz >/dev/null 2>&1; do
+    until ask get --raw /readyz >/dev/null 2>&1; do
         [ "$SECONDS" -lt "$until" ] || return 1
         sleep 0.5
     done
@@ -34,7 +36,7 @@ read_node() {
             annotation) node_annotations[${text%%=*}]=${text#*=} ;;
             taint) node_taints+=("$text") ;;
         esac
-    done < <(kubectl get node "$1" --ignore-not-found --output go-template='version {{.status.nodeInfo.kubeletVersion}}
+    done < <(ask get node "$1" --ignore-not-found --output go-template='version {{.status.nodeInfo.kubeletVersion}}
 machine {{.status.nodeInfo.machineID}}
 {{if .spec.unschedulable}}unschedulable true
 {{end}}{{range .status.conditions}}{{if eq .type "Ready"}}ready {{.status}}

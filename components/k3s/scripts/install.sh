@@ -162,7 +162,7 @@ ready() {
     # What the API says of the node may be from before the restart; kubelet's own answer isn't.
     curl --fail --silent --max-time 2 --output /dev/null http://127.0.0.1:10248/healthz || return 1
     [ "$role" = agent ] ||
-        "$binary" kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml wait --for=condition=Ready --timeout=1s "node/$node_name" >/dev/null 2>&1
+        "$binary" kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml --request-timeout=5s wait --for=condition=Ready --timeout=1s "node/$node_name" >/dev/null 2>&1
 }
 
 # A join that the server refuses is tried again for ever, and no later try can end otherwise.
