@@ -81,6 +81,8 @@ describe("a laptop", function () {
         await lab.kubectl(["rollout", "status", "deployment/workload", "--timeout=120s"]);
         const { stdout } = await lab.kubectl([
             ...["get", "pods", "--selector=app.kubernetes.io/name=workload"],
+            // Those of before a boot stay listed, as ended.
+            "--field-selector=status.phase=Running",
             "--output=jsonpath={.items[*].spec.nodeName}",
         ]);
         assert.deepEqual(stdout.split(" ").sort(), ["laptop-a", "laptop-b", "laptop-c"]);

@@ -9,7 +9,7 @@ import { TestStack, secure } from "./stack";
 
 const CANARY = "canary-7Hq2-secret";
 
-describe("engine: remote steps over SSH", function () {
+describe(`engine: remote steps over SSH${hasSshd ? "" : " (skipped: no /usr/sbin/sshd; apt-get install openssh-server)"}`, function () {
     this.timeout(60_000);
     let sshd: Sshd;
     let folder: string;
@@ -369,6 +369,52 @@ describe("engine: remote steps over SSH", function () {
         assert.deepEqual(destroyed.errors, []);
         assert.equal(readFileSync(log, "utf8").includes("guarded"), true);
         assert.equal((await stack.destroy()).counts.deleted, 0);
+    });
+
+    it("destroys around what is protected when asked to, and keeps what that needs", async () => {
+        const log = join(folder, "around");
+        const steps = [
+            { name: "needed", create: "true", delete: `echo needed >> ${log}` },
+            { name: "guarded", create: "true", delete: `echo guarded >> ${log}`, protect: true, after: ["needed"] },
+            { name: "above", create: "true", delete: `echo above >> ${log}`, after: ["guarded"] },
+        ];
+        const stack = stackOf(steps);
+        await stack.up();
+        const destroyed = await stack.destroy({ excludeProtected: true });
+        assert.deepEqual(destroyed.errors, []);
+        assert.equal(readFileSync(log, "utf8"), "above\n");
+        const again = await stack.up();
+        assert.deepEqual(
+            [again.statuses.needed, again.statuses.guarded, again.statuses.above],
+            ["unchanged", "unchanged", "created"],
+        );
+    });
+
+    it("dials no host whose every change is ignored, neither to change nor to delete", async () => {
+        const step = { name: "lost", create: "echo there", delete: "echo gone" };
+        const stack = stackOf([step]);
+        await stack.up();
+        const gone = connection({ port: await freePort() });
+        const frozen = {
+            ...step,
+            create: "echo changed",
+            ignoreChanges: ["*"],
+            retainOnDelete: true,
+            connection: gone,
+        };
+        stack.configure({ connection: connection(), steps: [frozen] });
+        const kept = await stack.up();
+        assert.deepEqual(kept.errors, []);
+        assert.deepEqual([kept.statuses.lost, kept.outputs.stdout], ["unchanged", { lost: "there" }]);
+        await sshd.stop();
+        try {
+            assert.deepEqual((await stack.up()).errors, []);
+            stack.configure({ connection: connection(), steps: [] });
+            const forgotten = await stack.up();
+            assert.deepEqual([forgotten.errors, forgotten.counts.deleted], [[], 1]);
+        } finally {
+            sshd = await startSshd();
+        }
     });
 
     it("keeps a renamed resource by its alias, and inputs that are ignored", async () => {
