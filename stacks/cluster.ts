@@ -204,6 +204,11 @@ export class Cluster extends pulumi.ComponentResource {
                 // A changed ConfigMap or Secret is changed in place, not deleted under the pods that use it.
                 enableConfigMapMutable: true,
                 enableSecretMutable: true,
+                // A cluster that was removed and made anew on kept data has these objects already, and so has one whose
+                // removal was refused: Pulumi forgets what goes with the cluster before the cluster can say no.
+                upsertExistingObjects: true,
+                // Every creation is another field manager to the API, so what was there before would be a conflict.
+                enablePatchForce: true,
             },
             { parent: this },
         );
