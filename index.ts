@@ -1,12 +1,13 @@
 import "./stacks/uncaught";
 
-import { Cluster } from "./stacks/cluster";
+import { Cluster, guardRemoval } from "./stacks/cluster";
 import { Platform } from "./stacks/platform";
 import { load } from "./stacks/settings";
 
 const settings = load();
 const cluster = new Cluster("cluster", settings);
 const platform = new Platform("platform", cluster, settings);
+guardRemoval("removal-guard", settings, [cluster, platform]);
 
 /** Secret; `(umask 077; pulumi stack output kubeconfig --show-secrets > ~/.kube/onprem-blog)`. */
 export const kubeconfig = cluster.kubeconfig;

@@ -7,6 +7,7 @@ import {
     ClusterAccess,
     K3sNode,
     K3sStaging,
+    RemovalGuard,
     registrationFile,
     registriesFile,
     serverConfigFile,
@@ -186,8 +187,6 @@ export class Cluster extends pulumi.ComponentResource {
                 host: host(first),
                 credentials,
                 server: `https://${k3s.apiAddress ?? first.address}:6443`,
-                nodeIps: Object.fromEntries(presentNodes.map(({ laptop: { name: node, nodeIp } }) => [node, nodeIp])),
-                allowRemoval: k3s.allowRemoval,
                 renewal: k3s.kubeconfigRenewal,
                 after: pulumi.all(presentNodes.map(({ node }) => node.facts)),
                 deadlineSeconds: k3s.timeoutSeconds,
@@ -204,6 +203,11 @@ export class Cluster extends pulumi.ComponentResource {
                 // A changed ConfigMap or Secret is changed in place, not deleted under the pods that use it.
                 enableConfigMapMutable: true,
                 enableSecretMutable: true,
+                // A cluster that was removed and made anew on kept data has these objects already, and so has one for which
+                // an up was killed between making them and noting it.
+                upsertExistingObjects: true,
+                // Every creation is another field manager to the API, so what was there before would be a conflict.
+                enablePatchForce: true,
             },
             { parent: this },
         );
@@ -216,6 +220,22 @@ export class Cluster extends pulumi.ComponentResource {
             .apply((entries) => Object.fromEntries(entries));
         this.registerOutputs({ kubeconfig: this.kubeconfig, startedAt: this.startedAt });
     }
+}
+
+/** Lets nothing of the contents be destroyed before the permission to do so was looked at. */
+export function guardRemoval(name: string, settings: Settings, contents: readonly pulumi.Resource[]): void {
+    const [first] = settings.laptops;
+    if (first === undefined) {
+        return;
+    }
+    const present = settings.laptops.filter(({ lost }) => !lost);
+    new RemovalGuard(name, {
+        host: host(first),
+        credentials: settings.ssh,
+        nodeIps: Object.fromEntries(present.map(({ name: node, nodeIp }) => [node, nodeIp])),
+        allowRemoval: settings.k3s.allowRemoval,
+        contents,
+    });
 }
 
 function host({ name, address, port, user, hostKey, lost, sudoPassword }: Laptop): Host {

@@ -13,12 +13,9 @@ export interface ClusterAccessArgs {
     readonly credentials: Credentials;
     /** URL of the API as the workstation reaches it. */
     readonly server: string;
-    /** Node IPs by node: all must be Ready before anything is deployed. */
-    readonly nodeIps: Readonly<Record<string, string>>;
-    readonly allowRemoval: boolean;
     /** A raised number makes a new token and withdraws the old one. */
     readonly renewal: number;
-    /** What must be done before: k3s on every laptop. */
+    /** What must be done before: every node Ready. */
     readonly after: pulumi.Output<unknown>;
     readonly deadlineSeconds: number;
 }
@@ -26,7 +23,10 @@ export interface ClusterAccessArgs {
 const scripts = path.join(__dirname, "scripts");
 const accessFacts = stepFacts.extend({ token: z.string(), certificateAuthority: z.string() });
 
-/** Waits until every node is Ready, and hands out the cluster's kubeconfig. */
+/**
+ * Hands out the cluster's kubeconfig. Its step asks for nothing that changes in a cluster's life: a preview knows the
+ * kubeconfig then, and with an unknown one it would show everything in the cluster as changed.
+ */
 export class ClusterAccess extends pulumi.ComponentResource {
     /** Secret: whoever holds it is cluster-admin. */
     public readonly kubeconfig: pulumi.Output<string>;
@@ -38,14 +38,9 @@ export class ClusterAccess extends pulumi.ComponentResource {
             {
                 host: args.host,
                 credentials: args.credentials,
-                title: "wait for the nodes",
+                title: "let the program in",
                 script: readScript(scripts, "cluster.sh") + readScript(scripts, "access.sh"),
-                // It depends on everything, and so goes first when everything goes.
-                removeScript: readScript(scripts, "cluster.sh") + readScript(scripts, "before-destroy.sh"),
                 inputs: {
-                    nodes: pulumi.output(Object.keys(args.nodeIps)),
-                    node_ips: pulumi.output({ ...args.nodeIps }),
-                    allow_removal: args.allowRemoval,
                     renewal: args.renewal,
                     after: once(args.after, "done"),
                 },

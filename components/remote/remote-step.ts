@@ -23,6 +23,8 @@ export interface RemoteStepArgs<Facts> {
      * Run it at every `up`, changed or not, since it asks for what may have changed by itself. A preview shows it as unchanged.
      */
     readonly atEveryUp?: boolean;
+    /** Further resources that are made before the step, and removed after it. */
+    readonly dependsOn?: readonly pulumi.Resource[];
     /** Shape of the facts on the script's last line. */
     readonly facts: z.ZodType<Facts>;
     /** Seconds after which the host ends the script by itself. */
@@ -71,6 +73,7 @@ export class RemoteStep<Facts> extends pulumi.ComponentResource {
             },
             {
                 parent: this,
+                dependsOn: [...(args.dependsOn ?? [])],
                 // stderr is progress for people, streamed as it comes; a step writes nothing secret there.
                 additionalSecretOutputs: ["stdout"],
                 ...(asksAgain && pulumi.runtime.isDryRun() ? { ignoreChanges: ["stdin"] } : {}),

@@ -77,6 +77,9 @@ describe("a laptop", function () {
         });
         assert.deepEqual(restarted, []);
         assert.ok(isReady((await nodes()).get("laptop-c")));
+        // One more than there were laptops: the new one is the emptiest.
+        await lab.kubectl(["scale", "deployment/workload", "--replicas=2"]);
+        await lab.kubectl(["rollout", "status", "deployment/workload", "--timeout=120s"]);
         await lab.kubectl(["scale", "deployment/workload", "--replicas=3"]);
         await lab.kubectl(["rollout", "status", "deployment/workload", "--timeout=120s"]);
         const { stdout } = await lab.kubectl([

@@ -86,6 +86,7 @@ describe("the whole program, with mocks for the engine", () => {
             "command:remote:Command preflight-laptop-b",
             "command:remote:Command prepare-laptop-a",
             "command:remote:Command prepare-laptop-b",
+            "command:remote:Command removal-guard",
             "command:remote:Command stage-laptop-a",
             "command:remote:Command stage-laptop-b",
             "kubernetes:apps/v1:Deployment hello",
@@ -117,6 +118,8 @@ describe("the whole program, with mocks for the engine", () => {
             chain,
         );
         assert.ok(at("Command cluster-access") < at("Deployment hello"));
+        // Made last, it's the first that a destroy removes.
+        assert.equal(order.at(-1), "Command removal-guard");
     });
 
     it("sends every step to a pinned host, on stdin alone, as a secret", () => {
@@ -135,12 +138,12 @@ describe("the whole program, with mocks for the engine", () => {
     it("undoes on delete what it did on the laptops and in the cluster, k3s only with permission", () => {
         const deletes = ofType("command:remote:Command").filter(({ inputs }) => inputs.delete !== undefined);
         assert.deepEqual(deletes.map(({ name, inputs }) => [name, inputs.delete]).sort(), [
-            ["cluster-access", "/bin/bash -s -- remove"],
             ["k3s-laptop-a", "/bin/bash -s -- remove"],
             ["k3s-laptop-b", "/bin/bash -s -- remove"],
             ["node-laptop-b", "/bin/bash -s -- remove"],
             ["prepare-laptop-a", "/bin/bash -s -- remove"],
             ["prepare-laptop-b", "/bin/bash -s -- remove"],
+            ["removal-guard", "/bin/bash -s -- remove"],
         ]);
         assert.match(stdin("k3s-laptop-a"), /^allow_removal='false'$/m);
     });
@@ -162,6 +165,18 @@ describe("the whole program, with mocks for the engine", () => {
         const provider = ofType("pulumi:providers:kubernetes")[0];
         assert.equal(provider?.inputs.clusterIdentifier, "onprem-blog-test");
         assert.ok(provider.secretInputs.includes("kubeconfig"));
+    });
+
+    it("knows the kubeconfig in a preview of a changed cluster: its step is given nothing that changes", () => {
+        const inputs = stdin("cluster-access").split("set -euo pipefail")[1]?.split("# Functions that every")[0] ?? "";
+        const variables = [...inputs.matchAll(/^(?:declare -[aA] )?([a-z_]+)=/gm)].map(([, name]) => name);
+        assert.deepEqual(variables, ["host", "title", "deadline_seconds", "renewal", "after"]);
+    });
+
+    it("takes over what is in the cluster already", () => {
+        const provider = ofType("pulumi:providers:kubernetes")[0];
+        assert.equal(provider?.inputs.upsertExistingObjects, "true");
+        assert.equal(provider.inputs.enablePatchForce, "true");
     });
 
     it("exports a secret kubeconfig and plain addresses", async () => {

@@ -1,24 +1,9 @@
 #!/bin/bash
-# On the first server: waits until every node is Ready, then gives the program a way in of its own.
-: "${nodes?}" "${renewal:?}" "${deadline_seconds:?}"
-declare -a nodes
+# On the first server: gives the program a way in of its own.
+: "${renewal:?}"
 
 take_lock
-
-waiting_since=$SECONDS
-reported=0
-until ask wait --for=condition=Ready --timeout=1s "${nodes[@]/#/node/}" >/dev/null 2>&1; do
-    seconds=$((SECONDS - waiting_since))
-    if [ "$seconds" -ge $((deadline_seconds - 20)) ]; then
-        fail "not every node is Ready after $seconds s:
-$(kubectl get nodes --output wide 2>&1 | cut -c 1-200)"
-    fi
-    if [ "$seconds" -ge $((reported + 10)) ]; then
-        reported=$seconds
-        say "waiting for ${nodes[*]} to be Ready ($seconds s)"
-    fi
-    sleep 0.3
-done
+api_answers 60 || fail "the Kubernetes API doesn't answer; look at its log: journalctl -u k3s"
 
 # k3s's own kubeconfig holds a client certificate that ends within a year; a ServiceAccount's token doesn't.
 readonly namespace=kube-system account=onprem-blog secret=onprem-blog-token-$renewal

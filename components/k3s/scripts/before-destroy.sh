@@ -1,5 +1,5 @@
 #!/bin/bash
-# On the server, first of all when the whole cluster is removed: nothing has been touched yet when it says no.
+# On the server, first of all when the whole cluster is removed: nothing has been touched or forgotten yet when it says no.
 : "${allow_removal:?}"
 # From cluster.sh.
 : "${node_ready?}"

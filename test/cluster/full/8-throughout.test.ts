@@ -8,7 +8,7 @@ const steps = [
     { laptop: "laptop-a", step: "install k3s" },
     { laptop: "laptop-a", step: "node laptop-a" },
     { laptop: "laptop-b", step: "install k3s" },
-    { laptop: "laptop-a", step: "wait for the nodes" },
+    { laptop: "laptop-a", step: "let the program in" },
 ] as const;
 
 /** Every way of cutting a run off, in every step of an installation; 8-interrupted tries each way and each step once. */
