@@ -13,7 +13,13 @@ export function fetchFrom(address: string, url: string, timeoutSeconds = 5): Pro
     const begun = performance.now();
     return new Promise((resolve, reject) => {
         const asked = request(
-            { host: address, port: port === "" ? 80 : Number(port), path: pathname, headers: { host }, agent: false },
+            {
+                ...{ host: address, port: port === "" ? 80 : Number(port), path: pathname, headers: { host } },
+                agent: false,
+                // Not the request's own setTimeout, which begins when the connection is there: to a laptop that is just
+                // starting, that may take minutes.
+                signal: AbortSignal.timeout(timeoutSeconds * 1000),
+            },
             (response) => {
                 let body = "";
                 response.setEncoding("utf8");
@@ -25,10 +31,9 @@ export function fetchFrom(address: string, url: string, timeoutSeconds = 5): Pro
                 });
             },
         );
-        asked.setTimeout(timeoutSeconds * 1000, () => {
-            asked.destroy(new Error(`no answer within ${timeoutSeconds} s`));
+        asked.on("error", (error) => {
+            reject(error.name === "AbortError" ? new Error(`no answer within ${timeoutSeconds} s`) : error);
         });
-        asked.on("error", reject);
         asked.end();
     });
 }

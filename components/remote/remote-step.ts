@@ -74,6 +74,8 @@ export class RemoteStep<Facts> extends pulumi.ComponentResource {
             {
                 parent: this,
                 dependsOn: [...(args.dependsOn ?? [])],
+                // `pulumi up --replace` would otherwise undo what it has just done.
+                deleteBeforeReplace: args.removeScript !== undefined,
                 // stderr is progress for people, streamed as it comes; a step writes nothing secret there.
                 additionalSecretOutputs: ["stdout"],
                 ...(asksAgain && pulumi.runtime.isDryRun() ? { ignoreChanges: ["stdin"] } : {}),

@@ -50,13 +50,17 @@ make_private_folders() {
 # The data must be at rest while it is copied; pods run on meanwhile.
 snapshot_datastore() {
     local from=$1 file
+    local -a password=()
     file=$snapshots/$from-$(date --utc +%Y%m%dT%H%M%SZ).tar.gz
     make_private_folders "$kept" "$snapshots"
     say "saving the datastore of k3s $from"
     # A connection that ends must not end this between stop and start.
     trap '' TERM
     systemctl stop "$unit"
-    if ! (umask 077 && tar --create --file "$file.part" --use-compress-program 'gzip -1' --directory "$data/server" db token tls cred); then
+    keep_node_password
+    [ ! -e "$kept/node-password" ] || password=(--directory "$kept" node-password)
+    if ! (umask 077 && tar --create --file "$file.part" --use-compress-program 'gzip -1' \
+        --directory "$data/server" db token tls cred ${password[@]+"${password[@]}"}); then
         rm -f "$file.part"
         systemctl start --no-block "$unit"
         fail "can't save the datastore to $file (free: $(df --output=avail -h "$snapshots" | tail -n 1 | tr -d ' ')); $unit goes on with $from. Make room, then run again"
@@ -65,6 +69,11 @@ snapshot_datastore() {
     trap - TERM
     changed "saved the datastore to $file"
     find "$snapshots" -name '*.tar.gz' | sort -r | tail -n +4 | xargs --no-run-if-empty rm -f
+}
+
+# It lies outside the data folder, and the cluster knows the node by it: data that moves to another disk needs it.
+keep_node_password() {
+    [ ! -e /etc/rancher/node/password ] || install -D -m 600 /etc/rancher/node/password "$kept/node-password"
 }
 
 install_binary() {
@@ -133,7 +142,6 @@ write_configuration() {
             changed "linked /usr/local/bin/$tool to k3s"
         fi
     done
-    # A node's own password lies outside the data folder, and the cluster knows the node by it.
     if [ ! -e /etc/rancher/node/password ] && [ -e "$kept/node-password" ]; then
         install -D -m 600 "$kept/node-password" /etc/rancher/node/password
     fi
@@ -221,6 +229,7 @@ fi
 await_ready "$starts_before"
 make_private_folders "$kept"
 printf '%s\n' "$certificate_renewal" >"$kept/certificate-renewal"
+keep_node_password
 rm -f "$restart_mark" "$previous_binary"
 
 fact version "$(version_of "$binary")"

@@ -75,10 +75,6 @@ remove_network() {
 
 remove_files() {
     local tool kept=/var/lib/rancher/k3s/onprem-blog
-    # The cluster knows this node by it: a laptop that comes back with its data is let in again.
-    if [ "$remove_data" != true ] && [ -e /etc/rancher/node/password ]; then
-        install -D -m 600 /etc/rancher/node/password "$kept/node-password"
-    fi
     rm -rf /run/k3s /run/flannel /etc/cni /var/lib/cni/* /var/lib/kubelet/* /var/log/pods /var/log/containers \
         /etc/rancher /var/lib/onprem-blog/k3s.restart "$kept/k3s-airgap-images-staged.tar.zst"
     rmdir --ignore-fail-on-non-empty /var/lib/cni /var/lib/kubelet /var/lib/onprem-blog 2>/dev/null || true
