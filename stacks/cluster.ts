@@ -190,7 +190,6 @@ export class Cluster extends pulumi.ComponentResource {
                 server: `https://${k3s.apiAddress ?? first.address}:6443`,
                 renewal: k3s.kubeconfigRenewal,
                 after: pulumi.all(presentNodes.map(({ node }) => node.facts)),
-                deadlineSeconds: k3s.timeoutSeconds,
             },
             { parent: this },
         );
