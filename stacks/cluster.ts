@@ -132,6 +132,7 @@ export class Cluster extends pulumi.ComponentResource {
                 ...common(first),
                 role: "server",
                 token,
+                agentToken: joinToken,
                 configFile: pulumi.all([token, joinToken]).apply(([tokenOfServers, tokenOfAgents]) =>
                     serverConfigFile(
                         {
@@ -162,12 +163,12 @@ export class Cluster extends pulumi.ComponentResource {
                     ...common(laptop),
                     role: "agent",
                     token: "",
-                    configFile: server.facts.apply((facts) =>
+                    configFile: server.joinToken.apply((tokenOfAgents) =>
                         agentConfigFile(
                             {
                                 ...nodeConfig(laptop),
                                 server: `https://${first.nodeIp}:6443`,
-                                token: facts.agentToken ?? "",
+                                token: tokenOfAgents,
                             },
                             { ...k3s.config, ...k3s.agentConfig },
                         ),
@@ -189,7 +190,6 @@ export class Cluster extends pulumi.ComponentResource {
                 server: `https://${k3s.apiAddress ?? first.address}:6443`,
                 renewal: k3s.kubeconfigRenewal,
                 after: pulumi.all(presentNodes.map(({ node }) => node.facts)),
-                deadlineSeconds: k3s.timeoutSeconds,
             },
             { parent: this },
         );

@@ -17,10 +17,11 @@ export interface ClusterAccessArgs {
     readonly renewal: number;
     /** What must be done before: every node Ready. */
     readonly after: pulumi.Output<unknown>;
-    readonly deadlineSeconds: number;
 }
 
 const scripts = path.join(__dirname, "scripts");
+/** The API has a minute to answer, and Kubernetes half a one for the token. */
+const deadlineSeconds = 120;
 const accessFacts = stepFacts.extend({ token: z.string(), certificateAuthority: z.string() });
 
 /**
@@ -45,7 +46,7 @@ export class ClusterAccess extends pulumi.ComponentResource {
                     after: once(args.after, "done"),
                 },
                 facts: accessFacts,
-                deadlineSeconds: args.deadlineSeconds,
+                deadlineSeconds,
             },
             { parent: this },
         );

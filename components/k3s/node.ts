@@ -24,6 +24,8 @@ export interface K3sNodeArgs {
     readonly registriesFile: pulumi.Output<string>;
     /** A server's token: kept data opens with no other. Empty for an agent. */
     readonly token: pulumi.Input<string>;
+    /** Of a server: the token by which agents join. */
+    readonly agentToken?: pulumi.Input<string>;
     readonly labels: Readonly<Record<string, string>>;
     readonly taints: readonly string[];
     /** Digest of the laptop's machine-id, by which a new machine under an old name is known. */
@@ -49,9 +51,8 @@ const nodeFacts = stepFacts.extend({
     /** When systemd last saw the unit become active, as systemd prints it. */
     startedAt: z.string(),
     restarted: z.boolean(),
-    /** A server's secure join token for agents. */
-    agentToken: z.string().optional(),
 });
+const joinFacts = stepFacts.extend({ joinToken: z.string() });
 
 /** Facts of a running k3s. */
 export type NodeFacts = z.infer<typeof nodeFacts>;
@@ -61,6 +62,7 @@ const script = (...names: readonly string[]) => names.map((name) => readScript(s
 
 /** Beyond what draining itself may take: asking the API, saying what is in the way. */
 const drainMarginSeconds = 90;
+const joinDeadlineSeconds = 60;
 
 /**
  * k3s on one laptop, and the node that it is: emptied before an upgrade, restarted only for a change, and open for pods
@@ -69,6 +71,8 @@ const drainMarginSeconds = 90;
 export class K3sNode extends pulumi.ComponentResource {
     /** Facts of k3s on the laptop; known when the node is Ready. */
     public readonly facts: pulumi.Output<NodeFacts>;
+    /** A server's token for agents, with the sum of its CA: `K10<sha256>::node:<password>`. Secret; empty for an agent. */
+    public readonly joinToken: pulumi.Output<string>;
 
     constructor(name: string, args: K3sNodeArgs, opts?: pulumi.ComponentResourceOptions) {
         super("onprem-blog:k3s:Node", name, {}, opts);
@@ -160,7 +164,34 @@ export class K3sNode extends pulumi.ComponentResource {
             },
             { parent: this, ...(args.controlPlane === undefined ? {} : { deletedWith: args.controlPlane }) },
         );
+        this.joinToken =
+            args.agentToken === undefined ? pulumi.output("") : this.askForJoinToken(args, args.agentToken, k3s.facts);
         this.facts = pulumi.all([k3s.facts, joined.facts]).apply(([facts]) => facts);
         this.registerOutputs({});
+    }
+
+    /**
+     * A step of its own, given nothing but what makes another token: an updated Command's output is unknown in a preview,
+     * and every agent would be shown as changed with its server.
+     */
+    private askForJoinToken(args: K3sNodeArgs, agentToken: pulumi.Input<string>, after: pulumi.Output<unknown>) {
+        const { host, credentials } = args;
+        return new RemoteStep(
+            `join-${host.name}`,
+            {
+                host,
+                credentials,
+                title: "read the agents' token",
+                script: script("files", "join"),
+                inputs: {
+                    agent_token: agentToken,
+                    machine_id_digest: args.machineIdDigest,
+                    after: once(after, "done"),
+                },
+                facts: joinFacts,
+                deadlineSeconds: joinDeadlineSeconds,
+            },
+            { parent: this },
+        ).facts.apply(({ joinToken }) => joinToken);
     }
 }

@@ -33,8 +33,10 @@ function printedBy(name: string): Record<string, unknown> {
         };
     }
     if (name.startsWith("k3s-")) {
-        const joins = name === "k3s-laptop-a" ? { agentToken: "K10abc::node:agent" } : {};
-        return { changes: [], version: "v1.36.4+k3s1", startedAt: "today", restarted: false, ...joins };
+        return { changes: [], version: "v1.36.4+k3s1", startedAt: "today", restarted: false };
+    }
+    if (name === "join-laptop-a") {
+        return { changes: [], joinToken: "K10abc::node:agent" };
     }
     return name === "cluster-access"
         ? { changes: [], token: "canary-api-token", certificateAuthority: "Q0E=" }
@@ -78,6 +80,7 @@ describe("the whole program, with mocks for the engine", () => {
             "command:remote:Command cluster-access",
             "command:remote:Command drain-laptop-a",
             "command:remote:Command drain-laptop-b",
+            "command:remote:Command join-laptop-a",
             "command:remote:Command k3s-laptop-a",
             "command:remote:Command k3s-laptop-b",
             "command:remote:Command node-laptop-a",
@@ -167,10 +170,14 @@ describe("the whole program, with mocks for the engine", () => {
         assert.ok(provider.secretInputs.includes("kubeconfig"));
     });
 
-    it("knows the kubeconfig in a preview of a changed cluster: its step is given nothing that changes", () => {
-        const inputs = stdin("cluster-access").split("set -euo pipefail")[1]?.split("# Functions that every")[0] ?? "";
-        const variables = [...inputs.matchAll(/^(?:declare -[aA] )?([a-z_]+)=/gm)].map(([, name]) => name);
-        assert.deepEqual(variables, ["host", "title", "deadline_seconds", "renewal", "after"]);
+    it("knows kubeconfig and join token in a preview of a changed cluster: their steps are given nothing that changes", () => {
+        const variables = (name: string) => {
+            const inputs = stdin(name).split("set -euo pipefail")[1]?.split("# Functions that every")[0] ?? "";
+            return [...inputs.matchAll(/^(?:declare -[aA] )?([a-z_]+)=/gm)].map(([, variable]) => variable);
+        };
+        const about = ["host", "title", "deadline_seconds"];
+        assert.deepEqual(variables("cluster-access"), [...about, "renewal", "after"]);
+        assert.deepEqual(variables("join-laptop-a"), [...about, "agent_token", "machine_id_digest", "after"]);
     });
 
     it("takes over what is in the cluster already", () => {

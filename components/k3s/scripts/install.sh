@@ -235,6 +235,3 @@ rm -f "$restart_mark" "$previous_binary"
 fact version "$(version_of "$binary")"
 fact startedAt "$(systemctl show --property ActiveEnterTimestamp --value "$unit")"
 fact_json restarted "$restarted"
-if [ "$role" = server ]; then
-    fact agentToken "$(cat "$data/server/agent-token")"
-fi

@@ -66,7 +66,8 @@ remove_network() {
     for device in $(interfaces_of_k3s); do ip link delete "$device" 2>/dev/null || true; done
     while read -r destination route; do
         : "$route"
-        [ -z "$destination" ] || ip -4 route delete "$destination" || true
+        # Most went with their interfaces, just after they were listed.
+        [ -z "$destination" ] || ip -4 route delete "$destination" 2>/dev/null || true
     done < <(routes_to_pods)
     for tables in iptables ip6tables; do
         if command -v "$tables" >/dev/null; then other_rules "$tables" | "$tables-restore" || true; fi

@@ -204,6 +204,9 @@ async function applyJob(job: Job): Promise<Applied> {
     if (isPatchType(job.type) && !live) {
         throw new Error(`${describe(target)} is not there, so it can't be patched`);
     }
+    if (live && !job.old && !isPatchType(job.type) && !flagAt(job.provider?.inputs, "upsertExistingObjects")) {
+        throw new Error(`${describe(target)} exists already; the provider's upsertExistingObjects would take it over`);
+    }
     // On a first run everything is applied as the program says, on a later one what it ignores stays as it is.
     const object = live && job.old ? keepLive(wanted, live, job.ignoreChanges) : wanted;
     const applied = await applyOrReplace(client, target, object, job);

@@ -70,6 +70,20 @@ describe("engine: Kubernetes objects", function () {
         assert.deepEqual([...api.objects.values()][0]?.data, { a: "1" });
     });
 
+    it("makes nothing that is there already, unless the provider says so", async () => {
+        await stackOf([configMap("one", { a: "theirs" })]).up();
+        const [object] = [...api.objects.values()];
+        const refused = await stackOf([configMap("one", { a: "ours" })]).up();
+        assert.match(
+            refused.errors.join("\n"),
+            /ConfigMap blog\/one exists already; the provider's upsertExistingObjects would take it over/,
+        );
+        assert.deepEqual(object?.data, { a: "theirs" });
+        const taken = await stackOf([configMap("one", { a: "ours" })], { upsert: true }).up();
+        assert.deepEqual(taken.errors, []);
+        assert.deepEqual([...api.objects.values()][0]?.data, { a: "ours" });
+    });
+
     it("leaves what is ignored as it is in the cluster", async () => {
         const stack = stackOf([configMap("one", { a: "1", b: "1" }, { ignoreChanges: ["data.a"] })]);
         await stack.up();

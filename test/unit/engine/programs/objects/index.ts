@@ -24,6 +24,7 @@ const provider = new k8s.Provider("cluster", {
     kubeconfig: config.requireSecret("kubeconfig"),
     clusterIdentifier: "test",
     namespace: config.get("namespace"),
+    upsertExistingObjects: config.getBoolean("upsert"),
 });
 const made = new Map<string, Raw>();
 for (const wanted of config.getObject<Wanted[]>("objects") ?? []) {
