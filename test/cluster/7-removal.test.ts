@@ -40,7 +40,7 @@ describe("pulumi destroy", function () {
             const outcome = await destroyStack(stack, { excludeProtected: true });
             assertFault(
                 outcome,
-                "laptop-a: remove the cluster: the cluster is kept: removing it needs permission first. Set k3s.allowRemoval to true (and k3s.removeData to true to lose its data as well), run pulumi up, then do this again",
+                "laptop-a: remove the cluster: the cluster is kept: removing it needs permission first. Set k3s.allowRemoval to true (and k3s.removeData to true to lose its data as well), run pulumi up, then: pulumi destroy --exclude-protected (pulumi destroy, where the data goes too)",
             );
             assert.ok(outcome.result.seconds < 60);
         });

@@ -6,7 +6,7 @@
 declare -A node_ips
 
 [ "$allow_removal" = true ] ||
-    fail "the cluster is kept: removing it needs permission first. Set k3s.allowRemoval to true (and k3s.removeData to true to lose its data as well), run pulumi up, then do this again"
+    fail "the cluster is kept: removing it needs permission first. Set k3s.allowRemoval to true (and k3s.removeData to true to lose its data as well), run pulumi up, then: pulumi destroy --exclude-protected (pulumi destroy, where the data goes too)"
 
 gone=""
 if api_answers 10; then
