@@ -1,29 +1,26 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 
+import { fromMirror, startMirror, type Mirror } from "./mirror";
 import { assertFault, at, hostState, lab, literal, previousRelease, run, type Change } from "./support";
 
 /** Of laptops that are prepared and have no k3s. */
 describe("files of k3s that don't come as they should", function () {
     this.timeout(300_000);
 
-    let mirror: Server;
-    let url: string;
+    let mirror: Mirror;
     let version: string;
     let answer: RequestListener;
     let prepared: string[][];
     const states = () => Promise.all(["laptop-a", "laptop-b"].map(hostState));
 
-    const fromMirror: Change = (stackFile) => {
+    const change: Change = (stackFile) => {
         stackFile.setIn(at("k3s", "version"), version);
-        stackFile.setIn(at("k3s", "binary"), { source: "mirror", url, sha256: { amd64: "0".repeat(64) } });
-        stackFile.setIn(at("k3s", "airgapImages"), { source: "none" });
+        fromMirror(mirror)(stackFile);
     };
     const advice =
         "nothing was installed. Check the laptop's internet access and k3s.binary (a mirror: k3s.binary.source: mirror; a file on the workstation: k3s.binary.source: file), then run again";
@@ -31,28 +28,23 @@ describe("files of k3s that don't come as they should", function () {
     this.beforeAll(async () => {
         await lab.prepare();
         version = (await previousRelease()).version ?? assert.fail("the older k3s has no version");
-        mirror = createServer((request, response) => {
-            answer(request, response);
-        }).listen(0, "0.0.0.0");
-        await once(mirror, "listening");
-        // This machine is the laptops' gateway.
-        const gateway = lab.laptop("laptop-a").address.replace(/\d+$/, "1");
-        url = `http://${gateway}:${(mirror.address() as AddressInfo).port}`;
         answer = (_, response) => response.writeHead(404).end();
-        await run("mirror", fromMirror);
+        mirror = await startMirror((request, response) => {
+            answer(request, response);
+        });
+        await run("mirror", change);
         prepared = await states();
     });
     this.afterAll(() => {
-        mirror.closeAllConnections();
-        mirror.close();
+        mirror.stop();
     });
 
     /** The file's address, as the message names it. */
-    const address = () => `${url}/${encodeURIComponent(version)}/k3s`;
+    const address = () => `${mirror.url}/${encodeURIComponent(version)}/k3s`;
 
     it("a mirror that hasn't the file", async () => {
         assertFault(
-            await run("mirror", fromMirror),
+            await run("mirror", change),
             `stage k3s: can't download k3s ${version} from ${address()}: The requested URL returned error: 404; ${advice}`,
         );
         assert.deepEqual(await states(), prepared);
@@ -63,7 +55,7 @@ describe("files of k3s that don't come as they should", function () {
             response.writeHead(200, { "content-length": "2000" });
             response.write("x".repeat(1000), () => response.destroy());
         };
-        const { result } = await run("mirror", fromMirror);
+        const { result } = await run("mirror", change);
         assert.match(
             result.errors.join("\n"),
             new RegExp(
@@ -87,7 +79,7 @@ describe("files of k3s that don't come as they should", function () {
             });
         };
         try {
-            const { result } = await run("mirror", fromMirror);
+            const { result } = await run("mirror", change);
             assert.match(
                 result.errors.join("\n"),
                 /laptop-[ab]: stage k3s: (can't download .*: (Failure writing output to destination|client returned ERROR on write).*; nothing was installed|k3s .* has sha256)/,
@@ -110,7 +102,7 @@ describe("files of k3s that don't come as they should", function () {
             );
             const sha256 = createHash("sha256").update(readFileSync(file)).digest("hex");
             const outcome = await run("never-ready", (stackFile) => {
-                fromMirror(stackFile);
+                change(stackFile);
                 stackFile.setIn(at("k3s", "binary"), { source: "file", path: file, sha256: { amd64: sha256 } });
                 stackFile.setIn(at("k3s", "timeoutSeconds"), 60);
             });
