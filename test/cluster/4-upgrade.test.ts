@@ -206,10 +206,10 @@ spec: { minAvailable: 1, selector: { matchLabels: { app: stubborn } } }
     it("kept the datastore of before, for root alone, and nothing else", async () => {
         const { stdout } = await lab.exec(
             "laptop-a",
-            "cd /var/lib/rancher/k3s/onprem-blog/snapshots && stat -c '%a %n' * && tar -tzf $(ls | tail -n 1) | grep -c -e ^db/state.db$ -e ^token$; ls /usr/local/bin; ls -A /home/operator",
+            "cd /var/lib/rancher/k3s/onprem-blog/snapshots && stat -c '%a %n' * && tar -tzf $(ls | tail -n 1) | grep -c -e ^server/db/state.db$ -e ^server/token$ -e ^onprem-blog/node-password$; ls /usr/local/bin; ls -A /home/operator",
         );
         assert.match(stdout, new RegExp(`^600 ${literal(older)}-\\d{8}T\\d{6}Z\\.tar\\.gz$`, "m"));
-        assert.match(stdout, /^2$/m);
+        assert.match(stdout, /^3$/m);
         assert.doesNotMatch(stdout, /k3s-(staged|previous)|onprem-blog-binary/);
     });
 

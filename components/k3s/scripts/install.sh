@@ -27,7 +27,7 @@ going_on() {
     printf '\nk3s was being upgraded from %s to %s. To go on: correct the cause and run again. To go back: ' "$before" "$version"
     if [ "$role" = server ]; then
         snapshot=$(find "$snapshots" -name "$before-*.tar.gz" | sort | tail -n 1) || true
-        printf 'sudo systemctl stop %s; sudo rm -rf %s/server/db; sudo tar -xzf %s -C %s/server; ' "$unit" "$data" "$snapshot" "$data"
+        printf 'sudo systemctl stop %s; sudo rm -rf %s/server/db; sudo tar -xzf %s -C %s; ' "$unit" "$data" "$snapshot" "$data"
     fi
     printf 'sudo mv -f %s %s; sudo systemctl restart %s; then set k3s.version to %s' "$previous_binary" "$binary" "$unit" "$before"
 }
@@ -50,7 +50,6 @@ make_private_folders() {
 # The data must be at rest while it is copied; pods run on meanwhile.
 snapshot_datastore() {
     local from=$1 file
-    local -a password=()
     file=$snapshots/$from-$(date --utc +%Y%m%dT%H%M%SZ).tar.gz
     make_private_folders "$kept" "$snapshots"
     say "saving the datastore of k3s $from"
@@ -58,9 +57,8 @@ snapshot_datastore() {
     trap '' TERM
     systemctl stop "$unit"
     keep_node_password
-    [ ! -e "$kept/node-password" ] || password=(--directory "$kept" node-password)
-    if ! (umask 077 && tar --create --file "$file.part" --use-compress-program 'gzip -1' \
-        --directory "$data/server" db token tls cred ${password[@]+"${password[@]}"}); then
+    if ! (umask 077 && tar --create --file "$file.part" --use-compress-program 'gzip -1' --directory "$data" \
+        server/db server/token server/tls server/cred onprem-blog/node-password); then
         rm -f "$file.part"
         systemctl start --no-block "$unit"
         fail "can't save the datastore to $file (free: $(df --output=avail -h "$snapshots" | tail -n 1 | tr -d ' ')); $unit goes on with $from. Make room, then run again"
