@@ -8,6 +8,13 @@ note_switched() {
     printf '%s\n' "$1" >>"$switched"
 }
 
+# reload_logind: unattended-upgrades hears of a shutdown from the logind that was there when it started, and from no later
+# one; without being started anew it would hold every shutdown for as long as logind grants.
+reload_logind() {
+    systemctl try-reload-or-restart systemd-logind
+    systemctl try-restart unattended-upgrades
+}
+
 # reconcile_ufw RULE...: makes the rules with our comment exactly these; a rule that somebody else made is neither taken nor doubled.
 reconcile_ufw() {
     local mark=" comment 'onprem-blog'" present wanted rule

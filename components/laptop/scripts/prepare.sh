@@ -21,7 +21,7 @@ HandleHibernateKey=ignore
 IdleAction=ignore
 InhibitDelayMaxSec=90
 "; then
-    systemctl try-reload-or-restart systemd-logind
+    reload_logind
 fi
 for target in sleep.target suspend.target hibernate.target hybrid-sleep.target suspend-then-hibernate.target; do
     if [ "$(systemctl is-enabled "$target" 2>/dev/null)" != masked ]; then

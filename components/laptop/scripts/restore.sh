@@ -13,7 +13,7 @@ for file in /etc/systemd/logind.conf.d/zz-onprem-blog.conf /etc/sysctl.d/90-onpr
     changed "removed $file"
 done
 rmdir --ignore-fail-on-non-empty /etc/systemd/logind.conf.d /etc/systemd/journald.conf.d 2>/dev/null || true
-systemctl try-reload-or-restart systemd-logind
+reload_logind
 systemctl try-restart systemd-journald
 while read -r what unit; do
     case $what in
