@@ -56,21 +56,21 @@ export class Cluster extends pulumi.ComponentResource {
             { parent: this },
         );
 
-        const prepared = settings.laptops.map(
-            (laptop) =>
-                prepareLaptop(
-                    `prepare-${laptop.name}`,
-                    {
-                        host: host(laptop),
-                        credentials,
-                        verdict: preflight.verdict,
-                        settings: settings.prepare,
-                        nodeIps: present.map(({ nodeIp }) => nodeIp),
-                        clusterNetworks,
-                    },
-                    { parent: this },
-                ).facts,
+        const preparations = settings.laptops.map((laptop) =>
+            prepareLaptop(
+                `prepare-${laptop.name}`,
+                {
+                    host: host(laptop),
+                    credentials,
+                    verdict: preflight.verdict,
+                    settings: settings.prepare,
+                    nodeIps: present.map(({ nodeIp }) => nodeIp),
+                    clusterNetworks,
+                },
+                { parent: this },
+            ),
         );
+        const prepared = preparations.map(({ facts }) => facts);
 
         const [first, ...others] = settings.laptops;
         if (first?.role !== "server") {
@@ -92,8 +92,9 @@ export class Cluster extends pulumi.ComponentResource {
             { parent: this },
         );
         const release: K3sRelease = { version: k3s.version, binary: k3s.binary, airgapImages: k3s.airgapImages };
-        const staged = present.map(
-            (laptop) =>
+        const stagings = new Map(
+            present.map((laptop) => [
+                laptop,
                 new K3sStaging(
                     `stage-${laptop.name}`,
                     {
@@ -104,8 +105,10 @@ export class Cluster extends pulumi.ComponentResource {
                         deadlineSeconds: k3s.timeoutSeconds,
                     },
                     { parent: this },
-                ).done,
+                ),
+            ]),
         );
+        const staged = [...stagings.values()].map(({ done }) => done);
         const registries = pulumi.secret(pulumi.output(k3s.registries).apply(registriesFile));
         const common = (laptop: Laptop) => ({
             host: host(laptop),
@@ -117,6 +120,9 @@ export class Cluster extends pulumi.ComponentResource {
             registriesFile: registries,
             labels: laptop.labels,
             taints: laptop.taints,
+            basis: [preparations[settings.laptops.indexOf(laptop)], stagings.get(laptop)].filter(
+                (resource) => resource !== undefined,
+            ),
             machineIdDigest: preflight.machineIdDigests[laptop.name] ?? pulumi.output(""),
             podNetworks: [clusterNetworks[0]],
             allowRemoval: k3s.allowRemoval,

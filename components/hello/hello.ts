@@ -52,6 +52,8 @@ export class Hello extends pulumi.ComponentResource {
                         metadata: { labels },
                         spec: {
                             nodeSelector: { "kubernetes.io/hostname": args.node },
+                            // It shows that this very laptop can be reached, whatever else is kept off it.
+                            tolerations: [{ operator: "Exists", effect: "NoSchedule" }],
                             automountServiceAccountToken: false,
                             // busybox's httpd runs as process 1 and ignores SIGTERM; it has nothing to finish.
                             terminationGracePeriodSeconds: 5,

@@ -32,6 +32,11 @@ export interface K3sNodeArgs {
     readonly machineIdDigest: pulumi.Output<string>;
     /** What must be done before this laptop's k3s is touched: the staging of all laptops, and the node before it. */
     readonly after: pulumi.Output<unknown>;
+    /**
+     * What was done on this laptop before: it's undone only when k3s is gone. What must be done on the others is no such
+     * thing, and a laptop that leaves the settings is no longer among what they wait for.
+     */
+    readonly basis: readonly pulumi.Resource[];
     /** Of an agent: when that goes too, there is no cluster left to take the node out of. */
     readonly controlPlane?: pulumi.Resource;
     /** CIDRs of the pods, whose routes and rules a removal takes away. */
@@ -133,6 +138,7 @@ export class K3sNode extends pulumi.ComponentResource {
                     // The value says nothing; that it's known says that what must come before is done.
                     after: once(drained, "done"),
                 },
+                dependsOn: args.basis,
                 facts: nodeFacts,
                 deadlineSeconds: args.deadlineSeconds,
             },

@@ -175,6 +175,7 @@ describe("from two bare laptops to a page", function () {
     });
 
     it("keeps a laptop's k3s that is taken out of the settings without permission", async () => {
+        const before = await hostState("laptop-b");
         const outcome = await runHere((stackFile) => {
             stackFile.deleteIn(at("laptops", 1));
             stackFile.setIn(at("k3s", "kubeconfigRenewal"), 2);
@@ -185,6 +186,7 @@ describe("from two bare laptops to a page", function () {
         );
         const { stdout } = await lab.exec("laptop-b", "systemctl is-active k3s-agent");
         assert.equal(stdout.trim(), "active");
+        assert.deepEqual(await hostState("laptop-b"), before, "it was to stay prepared");
         assert.deepEqual((await runHere()).result.errors, []);
     });
 

@@ -49,7 +49,9 @@ const config = (who: string) =>
         })
         .default({})
         .register(fieldDocs, {
-            description: `Extra keys of k3s's config.yaml on ${who}, as in k3s's documentation.`,
+            description: `Extra keys of k3s's config.yaml on ${who}, as in k3s's documentation.${
+                who === "every laptop" ? "" : " A key here replaces that of `config`, a list included."
+            }`,
             wanted: "a map of k3s options without their dashes, such as kubelet-arg",
         });
 

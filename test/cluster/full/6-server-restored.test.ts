@@ -12,19 +12,19 @@ describe("a server that died", function () {
 
     it("comes back on a new machine from a saved datastore", async () => {
         const how = readFileSync(`${__dirname}/../../../docs/how-to/lost-laptop.md`, "utf8");
-        const [, save = ""] = /^ssh <user>@<server> '(.*)' > server\.tar\.gz$/m.exec(how) ?? [];
-        const [, open = ""] = /ssh <user>@<address> '(.*)' < server\.tar\.gz$/m.exec(how) ?? [];
-        assert.match(save, /tar -czf -/);
-        assert.match(open, /tar -xzf -/);
+        const [, save = ""] = /^ssh -t <user>@<server> '(.*)'$/m.exec(how) ?? [];
+        const [, open = ""] = /ssh -t <user>@<address> '(.*)'$/m.exec(how) ?? [];
+        assert.match(save, /tar -czf server\.tar\.gz/);
+        assert.match(open, /tar -xzf server\.tar\.gz/);
         await lab.kubectl(["create", "configmap", "kept", "--from-literal=word=saved"]);
         const archive = `${lab.stateDir}/server.tar.gz`;
-        await lab.exec("laptop-a", save.replace("tar -czf -", "tar -czf /root/server.tar.gz"));
+        await lab.exec("laptop-a", `cd /root && ${save}`);
         const container = `onprem-blog-${lab.name}-laptop-a`;
         await runCommand(["podman", "cp", `${container}:/root/server.tar.gz`, archive]);
 
         const hostKey = await lab.replaceLaptop("laptop-a");
         await runCommand(["podman", "cp", archive, `${container}:/root/server.tar.gz`]);
-        await lab.exec("laptop-a", open.replace("tar -xzf -", "tar -xzf /root/server.tar.gz"));
+        await lab.exec("laptop-a", `cd /root && ${open}`);
         const restarted = await restartedBy(["laptop-b"], async () => {
             assertOk(
                 await run(stack, (stackFile) => {
