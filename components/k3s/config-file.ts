@@ -75,6 +75,6 @@ function nodeKeys(config: NodeConfig): Record<string, unknown> {
 }
 
 /** Keys are sorted, so that reordering a stack file changes no byte here and restarts nothing. */
-function render(config: Record<string, unknown>): string {
+export function render(config: Record<string, unknown>): string {
     return `# Managed by onprem-blog\n${stringify(config, { sortMapEntries: true, lineWidth: 0 })}`;
 }

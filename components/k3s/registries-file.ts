@@ -1,4 +1,4 @@
-import { stringify } from "yaml";
+import { render } from "./config-file";
 
 /** How containerd reaches one registry. */
 export interface Registry {
@@ -31,7 +31,5 @@ export function registriesFile(registries: Readonly<Record<string, Registry>>): 
         ...(Object.keys(mirrors).length === 0 ? {} : { mirrors }),
         ...(Object.keys(configs).length === 0 ? {} : { configs }),
     };
-    return Object.keys(file).length === 0
-        ? ""
-        : `# Managed by onprem-blog\n${stringify(file, { sortMapEntries: true, lineWidth: 0 })}`;
+    return Object.keys(file).length === 0 ? "" : render(file);
 }
