@@ -1,0 +1,2 @@
+/** The readers' own script: all that it does works, or is not needed, without it. */
+export {};

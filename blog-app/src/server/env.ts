@@ -1,0 +1,112 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+
+const port = z.coerce.number().int().min(0).max(65535);
+const httpUrl = z.url({ protocol: /^https?$/, error: "wanted: an http or https address" });
+const origin = httpUrl.refine((value) => new URL(value).pathname === "/", {
+    error: "wanted: an address without a path",
+});
+const count = z.coerce.number().int().min(0);
+
+/** Every variable the server reads. Any of them can be given as a file instead: NAME_FILE holds the file's path. */
+const variables = z.object({
+    SITE_URL: origin.transform((value) => value.replace(/\/$/, "")).describe("address that readers use"),
+    SITE_NAME: z.string().min(1).max(80).default("blog").describe("name of the blog"),
+    SITE_DESCRIPTION: z.string().max(300).default("").describe("one sentence about it"),
+    SITE_LANGUAGE: z.enum(["ko", "en"]).default("ko").describe("language of buttons and labels"),
+
+    DATABASE_HOST: z.string().min(1).describe("MariaDB's host"),
+    DATABASE_PORT: port.default(3306),
+    DATABASE_NAME: z.string().min(1),
+    DATABASE_USER: z.string().min(1),
+    DATABASE_PASSWORD: z.string().min(1),
+    DATABASE_CONNECTIONS: count.min(1).default(8).describe("connections of one replica"),
+    DATABASE_CA: z.string().optional().describe("certificate authority (PEM); TLS is used when it is given"),
+
+    REDIS_URL: z
+        .url({ protocol: /^rediss?$/, error: "wanted: redis://[user:password@]host[:port][/database]" })
+        .optional()
+        .describe("Redis or Valkey; without it each replica caches for itself"),
+
+    S3_ENDPOINT: origin.describe("object store, as this server reaches it"),
+    S3_PUBLIC_ENDPOINT: origin
+        .optional()
+        .describe("object store, as the author's browser reaches it; S3_ENDPOINT when left out"),
+    S3_REGION: z.string().min(1).default("us-east-1"),
+    S3_BUCKET: z.string().min(1),
+    S3_ACCESS_KEY_ID: z.string().min(1),
+    S3_SECRET_ACCESS_KEY: z.string().min(1),
+
+    SECRET_KEY: z
+        .string()
+        .min(32, {
+            error: "wanted: at least 32 characters that nobody can guess, such as `openssl rand -hex 32` gives",
+        })
+        .describe("signs links to drafts"),
+
+    HOST: z.string().default("0.0.0.0"),
+    PORT: port.default(3000),
+    INTERNAL_PORT: port.default(9464).describe("metrics, probes and scheduled work; not for the ingress"),
+    TRUSTED_PROXIES: count.max(10).default(0).describe("proxies in front of it, whose X-Forwarded-For is believed"),
+    SHUTDOWN_SECONDS: count.default(20).describe("longest wait for requests that are under way at SIGTERM"),
+    PAGE_CACHE_MEGABYTES: count.default(64).describe("memory for ready pages"),
+    LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+});
+export type Env = z.infer<typeof variables>;
+
+/** All that is wrong with the environment, a line each. */
+export class EnvError extends Error {
+    override name = "EnvError";
+    constructor(readonly faults: readonly string[]) {
+        super(
+            `the environment has ${String(faults.length)} fault${faults.length === 1 ? "" : "s"}:\n${faults.map((fault) => `  ${fault}`).join("\n")}`,
+        );
+    }
+}
+
+/** The environment as one typed value; throws an `EnvError` that lists every fault. No value of a secret is in it. */
+export function readEnv(
+    environment: Readonly<Record<string, string | undefined>>,
+    read = (path: string) => readFileSync(path, "utf8"),
+): Env {
+    const faults: string[] = [];
+    const given: Record<string, string> = {};
+    for (const name of Object.keys(variables.shape)) {
+        const value = environment[name];
+        const file = environment[`${name}_FILE`];
+        if (value !== undefined && value !== "" && file !== undefined && file !== "") {
+            faults.push(`${name}: given twice, as itself and as ${name}_FILE; wanted: one of them`);
+        } else if (file !== undefined && file !== "") {
+            try {
+                given[name] = read(file).replace(/\r?\n$/, "");
+            } catch (error) {
+                faults.push(`${name}_FILE: ${error instanceof Error ? error.message : String(error)}`);
+            }
+        } else if (value !== undefined && value !== "") {
+            given[name] = value;
+        }
+    }
+    for (const name of Object.keys(environment)) {
+        if (name.startsWith("NEXT_PUBLIC_")) {
+            faults.push(
+                `${name}: Next.js gives every NEXT_PUBLIC_ variable to the browser; wanted: the name without it`,
+            );
+        }
+    }
+    const result = variables.safeParse(given);
+    const named = new Set(faults.map((fault) => fault.split(/_FILE|:/)[0]));
+    if (!result.success) {
+        for (const issue of result.error.issues) {
+            const name = String(issue.path[0]);
+            if (named.has(name)) continue;
+            faults.push(name in given ? `${name}: ${issue.message}` : `${name}: missing; wanted: ${describe(name)}`);
+        }
+    }
+    if (!result.success || faults.length > 0) throw new EnvError(faults);
+    return result.data;
+}
+
+function describe(name: string): string {
+    const schema = variables.shape[name as keyof typeof variables.shape];
+    return schema.description ?? "a value";
+}

@@ -1,0 +1,176 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import inject from "light-my-request";
+
+import type { Log } from "./log";
+import type { Metrics } from "./metrics";
+import type { Page, PageCache, Rendering } from "./page-cache";
+import { pageAddress, routeOf } from "./routes";
+import { contentSecurityPolicy, securityHeaders } from "./security-headers";
+
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+export interface FrontOptions {
+    readonly next: Handler;
+    /** Files of the build and of public/; falls through to Next where there is none. */
+    readonly files?: (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+    readonly cache: PageCache;
+    readonly metrics: Metrics;
+    readonly log: Log;
+    /** Readers come by https. */
+    readonly secure: boolean;
+    /** Where the author's browser puts pictures. */
+    readonly upload: string;
+    readonly development: boolean;
+    /** True while the server ends: answers then close their connection. */
+    readonly ending: () => boolean;
+}
+
+/** Set for Next's pages and the API; what a client sends under the same name never reaches them. */
+export const REQUEST_ID = "x-request-id";
+export const NONCE = "x-nonce";
+/** RFC 9110 wants no body, and with it no encoding, in these. */
+const NO_BODY = new Set([204, 304]);
+
+/**
+ * What every request meets first: security headers, the cache of ready pages, files, and Next.js behind them. Answers
+ * each request exactly once, also where Next throws.
+ */
+export function createFront(options: FrontOptions): Handler {
+    const { next, files, cache, metrics, log, development } = options;
+    const always = Object.entries(securityHeaders(options.secure));
+    const readersPolicy = contentSecurityPolicy({ development });
+
+    /** A reader's page as Next renders it for nobody in particular: no cookie, no condition, no method but GET. */
+    const renderWith = (address: string, host: string, id: string) => async (): Promise<Rendering> => {
+        const answer = await inject((request, response) => void next(request, response), {
+            method: "GET",
+            url: address,
+            headers: { host, [REQUEST_ID]: id },
+        });
+        const headers: Record<string, string> = {};
+        for (const [name, value] of Object.entries(answer.headers)) {
+            if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(", ") : String(value);
+        }
+        return { status: answer.statusCode, headers, body: answer.rawPayload };
+    };
+
+    return async (request, response) => {
+        const started = performance.now();
+        const url = request.url ?? "/";
+        const mark = url.indexOf("?");
+        const path = mark === -1 ? url : url.slice(0, mark);
+        const route = routeOf(path);
+        const method = request.method ?? "GET";
+        const reads = method === "GET" || method === "HEAD";
+        const id = randomUUID();
+        let from: string | undefined;
+        response.once("close", () => {
+            const seconds = (performance.now() - started) / 1000;
+            metrics.request(route.name, method, response.writableFinished ? response.statusCode : 499, seconds);
+            const line = {
+                id,
+                method,
+                path,
+                route: route.name,
+                status: response.statusCode,
+                ms: Math.round(seconds * 1e4) / 10,
+                cache: from,
+            };
+            if (from === "hit" || route.kind === "file") log.debug(line, "request");
+            else log.info(line, "request");
+        });
+        for (const [name, value] of always) response.setHeader(name, value);
+        if (options.ending()) response.setHeader("connection", "close");
+        try {
+            if (route.kind === "page" && reads && !development) {
+                const address = pageAddress(path, new URLSearchParams(mark === -1 ? "" : url.slice(mark + 1)), route);
+                response.setHeader("content-security-policy", readersPolicy);
+                const ready = cache.peek(address);
+                if (ready !== undefined) {
+                    from = "hit";
+                    metrics.page("hit");
+                    await sendPage(request, response, ready, from);
+                    return;
+                }
+                const found = await cache.page(address, renderWith(address, request.headers.host ?? "localhost", id));
+                if ("page" in found) {
+                    from = found.result;
+                    metrics.page(found.result);
+                    await sendPage(request, response, found.page, from);
+                } else {
+                    from = "none";
+                    sendRendering(request, response, found.rendering);
+                }
+                return;
+            }
+            request.headers[REQUEST_ID] = id;
+            response.setHeader(REQUEST_ID, id);
+            if (route.kind === "file" && files !== undefined && reads) {
+                files(request, response, () => void next(request, response));
+                return;
+            }
+            const nonce = randomBytes(16).toString("base64");
+            request.headers[NONCE] = nonce;
+            const upload = route.name === "admin" ? options.upload : undefined;
+            response.setHeader("content-security-policy", contentSecurityPolicy({ nonce, upload, development }));
+            await next(request, response);
+        } catch (error) {
+            log.error(
+                { id, path, error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+                "request failed",
+            );
+            if (!response.headersSent) {
+                response.writeHead(503, {
+                    "content-type": "text/plain; charset=utf-8",
+                    "retry-after": "5",
+                    "cache-control": "no-store",
+                });
+            }
+            response.end(`The blog can't answer just now. Request ${id}.\n`);
+        }
+    };
+}
+
+async function sendPage(request: IncomingMessage, response: ServerResponse, page: Page, from: string): Promise<void> {
+    for (const [name, value] of Object.entries(page.headers)) response.setHeader(name, value);
+    response.setHeader("etag", page.etag);
+    response.setHeader("vary", "Accept-Encoding");
+    response.setHeader("x-cache", from);
+    if (page.status === 200 && matches(request.headers["if-none-match"], page.etag)) {
+        response.statusCode = 304;
+        response.removeHeader("content-type");
+        response.end();
+        return;
+    }
+    response.statusCode = page.status;
+    const encoding = encodingOf(request.headers["accept-encoding"]);
+    const body = encoding === "br" ? page.brotli : encoding === "gzip" ? page.gzip : await page.identity();
+    if (encoding !== undefined) response.setHeader("content-encoding", encoding);
+    response.setHeader("content-length", body.length);
+    response.end(request.method === "HEAD" || NO_BODY.has(page.status) ? undefined : body);
+}
+
+function sendRendering(request: IncomingMessage, response: ServerResponse, rendering: Rendering): void {
+    const { "content-length": _, "transfer-encoding": __, connection: ___, ...headers } = rendering.headers;
+    response.writeHead(rendering.status, { ...headers, "content-length": rendering.body.length });
+    response.end(request.method === "HEAD" ? undefined : rendering.body);
+}
+
+/** The best encoding that a client takes; a refusal by q=0 counts. */
+export function encodingOf(accept: string | string[] | undefined): "br" | "gzip" | undefined {
+    const offers = String(accept ?? "")
+        .toLowerCase()
+        .split(",");
+    const takes = (coding: string) =>
+        offers.some((offer) => {
+            const [name = "", ...parameters] = offer.split(";").map((part) => part.trim());
+            return name === coding && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+        });
+    return takes("br") ? "br" : takes("gzip") ? "gzip" : undefined;
+}
+
+function matches(condition: string | undefined, etag: string): boolean {
+    if (condition === undefined) return false;
+    return condition.trim() === "*" || condition.split(",").some((one) => one.trim().replace(/^W\//, "") === etag);
+}

@@ -1,0 +1,44 @@
+/** What kind of answer a path gets, and the name of its route in metrics. */
+export interface Route {
+    /**
+     * page: the same for all readers, kept ready. dynamic: rendered at each request. file: of the build or public/.
+     */
+    readonly kind: "page" | "dynamic" | "file";
+    readonly name: string;
+    /** The query parameters that the page looks at; any other is left away, and with it another copy of the page. */
+    readonly parameters?: readonly string[];
+}
+
+const PAGES: readonly (readonly [RegExp, Route])[] = [
+    [/^\/$/, { kind: "page", name: "home", parameters: ["page"] }],
+    [/^\/post\/[^/]+$/, { kind: "page", name: "post" }],
+    [/^\/category\/[^/]+$/, { kind: "page", name: "category", parameters: ["page"] }],
+    [/^\/tag\/[^/]+$/, { kind: "page", name: "tag", parameters: ["page"] }],
+    [/^\/archive$/, { kind: "page", name: "archive" }],
+    [/^\/tags$/, { kind: "page", name: "tags" }],
+    [/^\/(rss\.xml|atom\.xml|feed\.json)$/, { kind: "page", name: "feed" }],
+    [/^\/(sitemap\.xml|robots\.txt|manifest\.webmanifest)$/, { kind: "page", name: "robots" }],
+    [/^\/search$/, { kind: "dynamic", name: "search" }],
+    [/^\/images\//, { kind: "dynamic", name: "image" }],
+    [/^\/og\//, { kind: "dynamic", name: "og" }],
+    [/^\/preview\//, { kind: "dynamic", name: "preview" }],
+    [/^\/admin(\/|$)/, { kind: "dynamic", name: "admin" }],
+    [/^\/api\//, { kind: "dynamic", name: "api" }],
+    [/^\/_next\//, { kind: "file", name: "file" }],
+    [/^\/[^/]+\.(js|svg|png|ico|woff2)$/, { kind: "file", name: "file" }],
+];
+const OTHER: Route = { kind: "dynamic", name: "other" };
+
+export function routeOf(path: string): Route {
+    return PAGES.find(([pattern]) => pattern.test(path))?.[1] ?? OTHER;
+}
+
+/** The address under which a page is rendered and kept: its path, and of its query only what the page looks at. */
+export function pageAddress(path: string, query: URLSearchParams, route: Route): string {
+    const kept = new URLSearchParams();
+    for (const name of route.parameters ?? []) {
+        const value = query.get(name);
+        if (value !== null) kept.set(name, value);
+    }
+    return kept.size === 0 ? path : `${path}?${kept.toString()}`;
+}

@@ -1,0 +1,56 @@
+import type { Redis } from "ioredis";
+
+import { openDatabase, type Database } from "../data/database";
+import { openRedis } from "../data/redis";
+import type { Env } from "./env";
+import type { Log } from "./log";
+
+/**
+ * What the pages and the API work with. The server makes it once, before Next.js starts, and Next's bundles reach it by
+ * `services()`: so there is one pool, one Redis client and one renderer, and none of their code is in Next's output.
+ */
+export interface Services {
+    readonly env: Env;
+    readonly log: Log;
+    readonly database: Database;
+    readonly redis: Redis | undefined;
+    /** MariaDB's connections of this process. */
+    connections(): { open: number; free: number; waiting: number };
+    close(): Promise<void>;
+}
+
+const KEY = Symbol.for("blog-app.services");
+
+export function createServices(env: Env, log: Log): Services {
+    const database = openDatabase(env);
+    const redis = env.REDIS_URL === undefined ? undefined : openRedis(env.REDIS_URL, log);
+    return {
+        env,
+        log,
+        database,
+        redis,
+        connections: () => countConnections(database),
+        async close() {
+            redis?.disconnect();
+            await database.close();
+        },
+    };
+}
+
+export function provideServices(services: Services): void {
+    (globalThis as Record<symbol, unknown>)[KEY] = services;
+}
+
+/** The server's services; throws where no server made them, such as in `next build`. */
+export function services(): Services {
+    const provided = (globalThis as Record<symbol, unknown>)[KEY] as Services | undefined;
+    if (provided === undefined) throw new Error("no services: pages run inside src/server/main.ts only");
+    return provided;
+}
+
+function countConnections({ pool }: Database): { open: number; free: number; waiting: number } {
+    // mysql2 counts them under these names, and has no words for them.
+    const inner = pool.pool as unknown as Record<string, { length: number } | undefined>;
+    const count = (name: string) => inner[name]?.length ?? 0;
+    return { open: count("_allConnections"), free: count("_freeConnections"), waiting: count("_connectionQueue") };
+}

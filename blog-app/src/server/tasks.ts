@@ -1,0 +1,39 @@
+import type { Log } from "./log";
+import type { Tasks } from "./internal";
+import type { Services } from "./services";
+
+/** Scheduled work. Each is safe to run on several replicas at once and at any time. */
+export function createTasks(services: Services): Tasks {
+    return {
+        ping: async () => ({ version: await services.database.version() }),
+    };
+}
+
+/** How often this process runs each task by itself; those that are not here are run by who calls the internal port. */
+const EVERY_SECONDS: Readonly<Record<string, number>> = {};
+
+/** Runs tasks by the clock until the returned function is called. */
+export function schedule(tasks: Tasks, log: Log): () => void {
+    const timers = Object.entries(EVERY_SECONDS).map(([name, seconds]) => {
+        let running = false;
+        return setInterval(() => {
+            const task = tasks[name];
+            if (running || task === undefined) return;
+            running = true;
+            task()
+                .then((did) => {
+                    if (Object.values(did).some((count) => count > 0)) log.info({ task: name, ...did }, "task done");
+                })
+                .catch((error: unknown) => {
+                    log.warn(
+                        { task: name, error: error instanceof Error ? error.message : String(error) },
+                        "task failed",
+                    );
+                })
+                .finally(() => (running = false));
+        }, seconds * 1000);
+    });
+    return () => {
+        timers.forEach(clearInterval);
+    };
+}
