@@ -32,12 +32,15 @@ rmSync(dist, { recursive: true, force: true });
 cpSync(path.join(root, ".next/standalone"), dist, { recursive: true });
 rmSync(path.join(dist, "server.js"));
 await build({
-    entryPoints: Object.fromEntries(
-        readdirSync(path.join(root, "src/commands")).map((file) => [
-            path.parse(file).name,
-            path.join(root, "src/commands", file),
-        ]),
-    ),
+    entryPoints: {
+        ...Object.fromEntries(
+            readdirSync(path.join(root, "src/commands")).map((file) => [
+                path.parse(file).name,
+                path.join(root, "src/commands", file),
+            ]),
+        ),
+        "render-worker": path.join(root, "src/content/render-worker.ts"),
+    },
     outdir: dist,
     outExtension: { ".js": ".mjs" },
     bundle: true,
