@@ -80,10 +80,12 @@ function copiesCode(prose: Element): void {
             };
             const text = (pre.querySelector("code") ?? pre).textContent;
             // Only where the page came by https is there a clipboard.
-            (navigator.clipboard as Clipboard | undefined)?.writeText(text.replace(/\n$/, "")).then(
-                () => say(words.copied),
-                () => say(words.copyFailed),
-            ) ?? say(words.copyFailed);
+            const clipboard = navigator.clipboard as Clipboard | undefined;
+            if (clipboard === undefined) say(words.copyFailed);
+            else
+                clipboard
+                    .writeText(text.replace(/\n$/, ""))
+                    .then(say.bind(null, words.copied), say.bind(null, words.copyFailed));
         });
         // What changes is told to screen readers.
         button.setAttribute("aria-live", "polite");
