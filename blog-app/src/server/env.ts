@@ -3,23 +3,25 @@ import { z } from "zod";
 
 const port = z.coerce.number().int().min(0).max(65535);
 const httpUrl = z.url({ protocol: /^https?$/, error: "wanted: an http or https address" });
-const origin = httpUrl.refine((value) => new URL(value).pathname === "/", {
-    error: "wanted: an address without a path",
-});
+const origin = httpUrl
+    .refine((value) => !URL.canParse(value) || new URL(value).pathname === "/", {
+        error: "wanted: an address without a path",
+    })
+    .transform((value) => value.replace(/\/$/, ""));
 const count = z.coerce.number().int().min(0);
 
 /** Every variable the server reads. Any of them can be given as a file instead: NAME_FILE holds the file's path. */
 const variables = z.object({
-    SITE_URL: origin.transform((value) => value.replace(/\/$/, "")).describe("address that readers use"),
+    SITE_URL: origin.describe("address that readers use"),
     SITE_NAME: z.string().min(1).max(80).default("blog").describe("name of the blog"),
     SITE_DESCRIPTION: z.string().max(300).default("").describe("one sentence about it"),
     SITE_LANGUAGE: z.enum(["ko", "en"]).default("ko").describe("language of buttons and labels"),
 
     DATABASE_HOST: z.string().min(1).describe("MariaDB's host"),
     DATABASE_PORT: port.default(3306),
-    DATABASE_NAME: z.string().min(1),
-    DATABASE_USER: z.string().min(1),
-    DATABASE_PASSWORD: z.string().min(1),
+    DATABASE_NAME: z.string().min(1).describe("the database's name"),
+    DATABASE_USER: z.string().min(1).describe("a user with all rights on that database and no other"),
+    DATABASE_PASSWORD: z.string().min(1).describe("the user's password"),
     DATABASE_CONNECTIONS: count.min(1).default(8).describe("connections of one replica"),
     DATABASE_CA: z.string().optional().describe("certificate authority (PEM); TLS is used when it is given"),
 
@@ -33,9 +35,9 @@ const variables = z.object({
         .optional()
         .describe("object store, as the author's browser reaches it; S3_ENDPOINT when left out"),
     S3_REGION: z.string().min(1).default("us-east-1"),
-    S3_BUCKET: z.string().min(1),
-    S3_ACCESS_KEY_ID: z.string().min(1),
-    S3_SECRET_ACCESS_KEY: z.string().min(1),
+    S3_BUCKET: z.string().min(1).describe("the bucket's name; it must be private"),
+    S3_ACCESS_KEY_ID: z.string().min(1).describe("a key that may read, write, list and delete in that bucket"),
+    S3_SECRET_ACCESS_KEY: z.string().min(1).describe("the key's secret"),
 
     SECRET_KEY: z
         .string()
