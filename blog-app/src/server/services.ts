@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 
+import { createAuth, type Auth } from "../auth/auth";
 import { openDatabase, type Database } from "../data/database";
 import { openRedis } from "../data/redis";
 import type { Env } from "./env";
@@ -14,6 +15,7 @@ export interface Services {
     readonly log: Log;
     readonly database: Database;
     readonly redis: Redis | undefined;
+    readonly auth: Auth;
     /** MariaDB's connections of this process. */
     connections(): { open: number; free: number; waiting: number };
     close(): Promise<void>;
@@ -29,6 +31,7 @@ export function createServices(env: Env, log: Log): Services {
         log,
         database,
         redis,
+        auth: createAuth({ database, redis, env }),
         connections: () => countConnections(database),
         async close() {
             redis?.disconnect();
