@@ -81,7 +81,8 @@ async function main(): Promise<void> {
     Object.assign(process.env, { NODE_ENV: development ? "development" : "production" });
     // The bundle lies in the standalone folder; the source two folders below the package.
     const folder = development ? path.resolve(import.meta.dirname, "../..") : import.meta.dirname;
-    const services = createServices(env, log);
+    const publicFolder = path.join(folder, "public");
+    const services = createServices(env, log, publicFolder);
     provideServices(services);
     const version = followSiteVersion(services.database, services.redis, log);
     const { handler, buildId } = await startNext(folder, development);
@@ -94,7 +95,6 @@ async function main(): Promise<void> {
         log,
     });
     let ending = false;
-    const publicFolder = path.join(folder, "public");
     const files =
         development || !existsSync(publicFolder)
             ? undefined

@@ -10,12 +10,26 @@ const origin = httpUrl
     .transform((value) => value.replace(/\/$/, ""));
 const count = z.coerce.number().int().min(0);
 
+function isTimeZone(name: string): boolean {
+    try {
+        new Intl.DateTimeFormat("en", { timeZone: name });
+        return true;
+    } catch {
+        return false;
+    }
+}
+
 /** Every variable the server reads. Any of them can be given as a file instead: NAME_FILE holds the file's path. */
 const variables = z.object({
     SITE_URL: origin.describe("address that readers use"),
     SITE_NAME: z.string().min(1).max(80).default("blog").describe("name of the blog"),
     SITE_DESCRIPTION: z.string().max(300).default("").describe("one sentence about it"),
     SITE_LANGUAGE: z.enum(["ko", "en"]).default("ko").describe("language of buttons and labels"),
+    SITE_TIME_ZONE: z
+        .string()
+        .refine(isTimeZone, { error: "wanted: a time zone such as Asia/Seoul or Europe/Berlin" })
+        .default("Asia/Seoul")
+        .describe("time zone of the dates that readers see"),
 
     DATABASE_HOST: z.string().min(1).describe("MariaDB's host"),
     DATABASE_PORT: port.default(3306),
