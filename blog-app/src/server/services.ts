@@ -17,14 +17,11 @@ export interface Services {
     readonly log: Log;
     readonly database: Database;
     readonly redis: Redis | undefined;
-<<<<<<< HEAD
     readonly auth: Auth;
-=======
     /** What readers are shown. */
     readonly reader: Reader;
     /** The address of the readers' own script, with its content's hash. */
     readonly readerScript: string;
->>>>>>> hb
     /** MariaDB's connections of this process. */
     connections(): { open: number; free: number; waiting: number };
     close(): Promise<void>;
@@ -41,12 +38,9 @@ export function createServices(env: Env, log: Log, publicFolder?: string): Servi
         log,
         database,
         redis,
-<<<<<<< HEAD
         auth: createAuth({ database, redis, env }),
-=======
         reader: createReader(database),
         readerScript: versioned("/reader.js", publicFolder),
->>>>>>> hb
         connections: () => countConnections(database),
         async close() {
             redis?.disconnect();
