@@ -64,6 +64,9 @@ const variables = z.object({
     PORT: port.default(3000),
     INTERNAL_PORT: port.default(9464).describe("metrics, probes and scheduled work; not for the ingress"),
     TRUSTED_PROXIES: count.max(10).default(0).describe("proxies in front of it, whose X-Forwarded-For is believed"),
+    DRAIN_SECONDS: count
+        .default(2)
+        .describe("after SIGTERM, time for proxies to learn that this replica leaves; it goes on answering meanwhile"),
     SHUTDOWN_SECONDS: count.default(20).describe("longest wait for requests that are under way at SIGTERM"),
     PAGE_CACHE_MEGABYTES: count.default(64).describe("memory for ready pages"),
     LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
