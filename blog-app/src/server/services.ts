@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 
+import { createAuth, type Auth } from "../auth/auth";
 import { openDatabase, type Database } from "../data/database";
 import { openRedis } from "../data/redis";
 import { createReader, type Reader } from "../reader/reader";
@@ -16,6 +17,7 @@ export interface Services {
     readonly log: Log;
     readonly database: Database;
     readonly redis: Redis | undefined;
+    readonly auth: Auth;
     /** What readers are shown. */
     readonly reader: Reader;
     /** The address of the readers' own script, with its content's hash. */
@@ -36,6 +38,7 @@ export function createServices(env: Env, log: Log, publicFolder?: string): Servi
         log,
         database,
         redis,
+        auth: createAuth({ database, redis, env }),
         reader: createReader(database),
         readerScript: versioned("/reader.js", publicFolder),
         connections: () => countConnections(database),
