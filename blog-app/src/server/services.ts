@@ -27,7 +27,7 @@ export interface Services {
     close(): Promise<void>;
 }
 
-const KEY = Symbol.for("blog-app.services");
+export { provideServices, services } from "./provided";
 
 /** publicFolder: where the files of the browser lie; a command that shows no page needs none. */
 export function createServices(env: Env, log: Log, publicFolder?: string): Services {
@@ -47,17 +47,6 @@ export function createServices(env: Env, log: Log, publicFolder?: string): Servi
             await database.close();
         },
     };
-}
-
-export function provideServices(services: Services): void {
-    (globalThis as Record<symbol, unknown>)[KEY] = services;
-}
-
-/** The server's services; throws where no server made them, such as in `next build`. */
-export function services(): Services {
-    const provided = (globalThis as Record<symbol, unknown>)[KEY] as Services | undefined;
-    if (provided === undefined) throw new Error("no services: pages run inside src/server/main.ts only");
-    return provided;
 }
 
 function countConnections({ pool }: Database): { open: number; free: number; waiting: number } {
