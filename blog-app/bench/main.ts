@@ -10,7 +10,7 @@ import { removeServices, startServices, type Services } from "../dev/services";
 import { openDatabase, type Database } from "../src/data/database";
 import { migrate, readMigrations } from "../src/data/migrate";
 import { readEnv } from "../src/server/env";
-import { addPost } from "../test/support/posts";
+import { storePost } from "../test/support/posts";
 import { startServer, type RunningServer } from "../test/support/server";
 import { get, startTraffic } from "../test/support/traffic";
 import { BARS, met, type Bar, type BarName } from "./bars";
@@ -57,8 +57,8 @@ async function main(): Promise<number> {
         try {
             say(`writing ${String(POSTS)} posts`);
             const slugs = [];
-            for (const fields of corpus(POSTS)) slugs.push((await addPost(database, fields)).slug);
-            const post = await addPost(database, { title: "Bench article", markdown: article() });
+            for (const fields of corpus(POSTS)) slugs.push((await storePost(database, fields)).slug);
+            const post = await storePost(database, { title: "Bench article", markdown: article() });
             await measureAll({ stores, database, variables, slugs, post, programs, say, figures });
         } finally {
             await database.close();
@@ -204,7 +204,7 @@ async function publish(
     replicas: readonly RunningServer[],
 ): Promise<{ publishedSeconds: number; publishedStale: number }> {
     const title = `Edition ${String(++edition)} of the bench.`;
-    await addPost(database, { title, slug: post.slug, markdown: article() }, { id: post.id });
+    await storePost(database, { title, slug: post.slug, markdown: article() }, { id: post.id });
     const published = performance.now();
     const seen = await Promise.all(
         replicas.map(async (replica) => {
