@@ -6,11 +6,14 @@ import type { Services } from "./services";
 export function createTasks(services: Services): Tasks {
     return {
         ping: async () => ({ version: await services.database.version() }),
+        "collect-sessions": async () => ({ removed: await services.auth.collectSessions() }),
     };
 }
 
 /** How often this process runs each task by itself; those that are not here are run by who calls the internal port. */
-const EVERY_SECONDS: Readonly<Record<string, number>> = {};
+const EVERY_SECONDS: Readonly<Record<string, number>> = {
+    "collect-sessions": 3_600,
+};
 
 /** Runs tasks by the clock until the returned function is called. */
 export function schedule(tasks: Tasks, log: Log): () => void {
