@@ -38,7 +38,7 @@ async function startNext(folder: string, development: boolean): Promise<{ handle
     return { handler: app.getRequestHandler(), buildId };
 }
 
-function healthOf(services: Services): Health {
+function healthOf(services: Services, ending: () => boolean): Health {
     const within = async (work: Promise<unknown>): Promise<string | null> => {
         const late = sleep(READY_MILLISECONDS, `no answer in ${String(READY_MILLISECONDS)} ms`, { ref: false });
         return Promise.race([
@@ -48,6 +48,7 @@ function healthOf(services: Services): Health {
     };
     return {
         notReady: async () => {
+            if (ending()) return "ending";
             const why = await within(services.database.version());
             return why === null ? null : `database: ${why}`;
         },
@@ -55,8 +56,13 @@ function healthOf(services: Services): Health {
     };
 }
 
-/** Ends in good order: no new connection, what is under way is answered, then everything is closed. */
+/**
+ * Ends in good order. First it goes on answering, each answer closing its connection: who keeps connections open
+ * leaves by itself, and no connection is closed under a request. Then no new connection, what is under way is
+ * answered, and everything is closed.
+ */
 async function end(servers: readonly Server[], services: Services, env: Env, log: Log): Promise<void> {
+    await sleep(env.DRAIN_SECONDS * 1000);
     log.info("ending: answering what is under way");
     const closed = servers.map(
         (server) =>
@@ -66,7 +72,7 @@ async function end(servers: readonly Server[], services: Services, env: Env, log
                 });
             }),
     );
-    // Idle connections are closed by close(); those in use end with their answer (Connection: close).
+    // Idle connections are closed by close(); those in use end with their answer.
     await Promise.race([Promise.all(closed), sleep(env.SHUTDOWN_SECONDS * 1000, undefined, { ref: false })]);
     for (const server of servers) server.closeAllConnections();
     await services.close();
@@ -81,9 +87,11 @@ async function main(): Promise<void> {
     Object.assign(process.env, { NODE_ENV: development ? "development" : "production" });
     // The bundle lies in the standalone folder; the source two folders below the package.
     const folder = development ? path.resolve(import.meta.dirname, "../..") : import.meta.dirname;
-    const services = createServices(env, log);
+    const publicFolder = path.join(folder, "public");
+    const services = createServices(env, log, publicFolder);
     provideServices(services);
     const version = followSiteVersion(services.database, services.redis, log);
+    let ending = false;
     const { handler, buildId } = await startNext(folder, development);
     const metrics = createMetrics(() => services.connections());
     const cache = createPageCache({
@@ -93,8 +101,6 @@ async function main(): Promise<void> {
         redis: services.redis,
         log,
     });
-    let ending = false;
-    const publicFolder = path.join(folder, "public");
     const files =
         development || !existsSync(publicFolder)
             ? undefined
@@ -122,7 +128,7 @@ async function main(): Promise<void> {
         development,
         ending: () => ending,
     });
-    const health = healthOf(services);
+    const health = healthOf(services, () => ending);
     const tasks = createTasks(services);
     const site = createServer((request, response) => {
         const path = request.url ?? "/";

@@ -13,7 +13,7 @@ export function slugOf(title: string): string {
         .replace(/(^|-)\p{M}+/gu, "$1")
         .replace(/-+/g, "-")
         .replace(/^-|-$/g, "");
-    const characters = [...slug];
+    const characters = Array.from(slug);
     if (characters.length <= LONGEST) return slug;
     const cut = characters.slice(0, LONGEST).join("");
     // At a word's border, unless that takes most of it away.

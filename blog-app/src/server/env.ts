@@ -10,12 +10,26 @@ const origin = httpUrl
     .transform((value) => value.replace(/\/$/, ""));
 const count = z.coerce.number().int().min(0);
 
+function isTimeZone(name: string): boolean {
+    try {
+        new Intl.DateTimeFormat("en", { timeZone: name });
+        return true;
+    } catch {
+        return false;
+    }
+}
+
 /** Every variable the server reads. Any of them can be given as a file instead: NAME_FILE holds the file's path. */
 const variables = z.object({
     SITE_URL: origin.describe("address that readers use"),
     SITE_NAME: z.string().min(1).max(80).default("blog").describe("name of the blog"),
     SITE_DESCRIPTION: z.string().max(300).default("").describe("one sentence about it"),
     SITE_LANGUAGE: z.enum(["ko", "en"]).default("ko").describe("language of buttons and labels"),
+    SITE_TIME_ZONE: z
+        .string()
+        .refine(isTimeZone, { error: "wanted: a time zone such as Asia/Seoul or Europe/Berlin" })
+        .default("Asia/Seoul")
+        .describe("time zone of the dates that readers see"),
 
     DATABASE_HOST: z.string().min(1).describe("MariaDB's host"),
     DATABASE_PORT: port.default(3306),
@@ -50,6 +64,9 @@ const variables = z.object({
     PORT: port.default(3000),
     INTERNAL_PORT: port.default(9464).describe("metrics, probes and scheduled work; not for the ingress"),
     TRUSTED_PROXIES: count.max(10).default(0).describe("proxies in front of it, whose X-Forwarded-For is believed"),
+    DRAIN_SECONDS: count
+        .default(2)
+        .describe("after SIGTERM, time for proxies to learn that this replica leaves; it goes on answering meanwhile"),
     SHUTDOWN_SECONDS: count.default(20).describe("longest wait for requests that are under way at SIGTERM"),
     PAGE_CACHE_MEGABYTES: count.default(64).describe("memory for ready pages"),
     LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),

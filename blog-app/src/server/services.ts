@@ -3,8 +3,10 @@ import type { Redis } from "ioredis";
 import { createAuth, type Auth } from "../auth/auth";
 import { openDatabase, type Database } from "../data/database";
 import { openRedis } from "../data/redis";
+import { createReader, type Reader } from "../reader/reader";
 import type { Env } from "./env";
 import type { Log } from "./log";
+import { versioned } from "./versioned";
 
 /**
  * What the pages and the API work with. The server makes it once, before Next.js starts, and Next's bundles reach it by
@@ -16,6 +18,10 @@ export interface Services {
     readonly database: Database;
     readonly redis: Redis | undefined;
     readonly auth: Auth;
+    /** What readers are shown. */
+    readonly reader: Reader;
+    /** The address of the readers' own script, with its content's hash. */
+    readonly readerScript: string;
     /** MariaDB's connections of this process. */
     connections(): { open: number; free: number; waiting: number };
     close(): Promise<void>;
@@ -23,7 +29,8 @@ export interface Services {
 
 const KEY = Symbol.for("blog-app.services");
 
-export function createServices(env: Env, log: Log): Services {
+/** publicFolder: where the files of the browser lie; a command that shows no page needs none. */
+export function createServices(env: Env, log: Log, publicFolder?: string): Services {
     const database = openDatabase(env);
     const redis = env.REDIS_URL === undefined ? undefined : openRedis(env.REDIS_URL, log);
     return {
@@ -32,6 +39,8 @@ export function createServices(env: Env, log: Log): Services {
         database,
         redis,
         auth: createAuth({ database, redis, env }),
+        reader: createReader(database),
+        readerScript: versioned("/reader.js", publicFolder),
         connections: () => countConnections(database),
         async close() {
             redis?.disconnect();

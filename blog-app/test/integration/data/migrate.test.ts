@@ -55,11 +55,11 @@ it("makes the tables that the code knows, column by column", async () => {
     );
     await connection.end();
     const made = rows.map(({ t, c, n }) => `${String(t)}.${String(c)}${n === "YES" ? " null" : ""}`).sort();
-    const known = Object.values(schema)
-        .filter((value): value is MySqlTable => is(value, MySqlTable))
+    const tables = Object.values(schema).filter((value) => is(value, MySqlTable)) as unknown as MySqlTable[];
+    const known = tables
         .flatMap((table) =>
             Object.values(getTableColumns(table)).map(
-                (column) => `${getTableName(table)}.${column.name}${column.notNull ? "" : " null"}`,
+                ({ name, notNull }) => `${getTableName(table)}.${name}${notNull ? "" : " null"}`,
             ),
         )
         .sort();

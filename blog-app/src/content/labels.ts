@@ -1,0 +1,31 @@
+/** Words that the renderer puts into a post, in the post's own language. */
+export interface Labels {
+    readonly footnotes: string;
+    readonly backToText: (note: number) => string;
+    readonly missingPicture: string;
+    readonly table: string;
+    readonly code: (language: string) => string;
+    readonly done: string;
+    readonly notDone: string;
+}
+
+export const LABELS: Readonly<Record<"ko" | "en", Labels>> = {
+    ko: {
+        footnotes: "각주",
+        backToText: (note) => `각주 ${String(note)}의 본문으로 돌아가기`,
+        missingPicture: "그림을 찾을 수 없습니다",
+        table: "표",
+        code: (language) => (language === "" ? "코드" : `${language} 코드`),
+        done: "완료",
+        notDone: "미완료",
+    },
+    en: {
+        footnotes: "Footnotes",
+        backToText: (note) => `Back to the text of footnote ${String(note)}`,
+        missingPicture: "This picture is missing",
+        table: "Table",
+        code: (language) => (language === "" ? "Code" : `${language} code`),
+        done: "Done",
+        notDone: "Not done",
+    },
+};
