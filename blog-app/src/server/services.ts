@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 import { createAuth, type Auth } from "../auth/auth";
 import { openDatabase, type Database } from "../data/database";
 import { openRedis } from "../data/redis";
+import { createPosts, type Posts } from "../posts/posts";
 import { createReader, type Reader } from "../reader/reader";
 import type { Env } from "./env";
 import type { Log } from "./log";
@@ -18,6 +19,8 @@ export interface Services {
     readonly database: Database;
     readonly redis: Redis | undefined;
     readonly auth: Auth;
+    /** The author's side of posts. */
+    readonly posts: Posts;
     /** What readers are shown. */
     readonly reader: Reader;
     /** The address of the readers' own script, with its content's hash. */
@@ -33,12 +36,14 @@ const KEY = Symbol.for("blog-app.services");
 export function createServices(env: Env, log: Log, publicFolder?: string): Services {
     const database = openDatabase(env);
     const redis = env.REDIS_URL === undefined ? undefined : openRedis(env.REDIS_URL, log);
+    const images = { known: () => Promise.resolve(new Map()) };
     return {
         env,
         log,
         database,
         redis,
         auth: createAuth({ database, redis, env }),
+        posts: createPosts({ database, images, env }),
         reader: createReader(database),
         readerScript: versioned("/reader.js", publicFolder),
         connections: () => countConnections(database),

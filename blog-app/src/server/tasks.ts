@@ -6,12 +6,14 @@ import type { Services } from "./services";
 export function createTasks(services: Services): Tasks {
     return {
         ping: async () => ({ version: await services.database.version() }),
+        "publish-due": async () => ({ published: await services.posts.publishDue() }),
         "collect-sessions": async () => ({ removed: await services.auth.collectSessions() }),
     };
 }
 
 /** How often this process runs each task by itself; those that are not here are run by who calls the internal port. */
 const EVERY_SECONDS: Readonly<Record<string, number>> = {
+    "publish-due": 5,
     "collect-sessions": 3_600,
 };
 
