@@ -53,7 +53,12 @@ describe("the examples of S3's documentation", () => {
     ])("$what", ({ method, url, headers, body, signedHeaders, signature }) => {
         const payloadHash = sha256Hex(body);
         const signed = signHeaders(
-            { method, url: new URL(url), headers: { ...headers, "x-amz-content-sha256": payloadHash }, payloadHash },
+            {
+                method,
+                url: new URL(url),
+                headers: { ...(headers as Record<string, string>), "x-amz-content-sha256": payloadHash },
+                payloadHash,
+            },
             s3,
             s3Now,
         );
