@@ -71,6 +71,8 @@ CREATE TABLE post (
     deleted_at DATETIME(3) NULL,
     -- Goes up with each save; a save names the one it started from.
     revision INT UNSIGNED NOT NULL DEFAULT 1,
+    -- Goes up when the author takes back the links to its preview.
+    preview_generation INT UNSIGNED NOT NULL DEFAULT 0,
     -- What the renderer made of markdown.
     renderer_version INT UNSIGNED NOT NULL,
     html MEDIUMTEXT NOT NULL,

@@ -35,8 +35,9 @@ export interface Session {
 export interface SessionListing {
     readonly key: string;
     readonly userAgent: string;
-    readonly createdAt: Date;
-    readonly lastSeenAt: Date;
+    /** ISO 8601. */
+    readonly createdAt: string;
+    readonly lastSeenAt: string;
 }
 
 export interface SignInAttempt {
@@ -198,8 +199,8 @@ export function createAuth({ database, redis, env, now = () => new Date() }: Dep
             return rows.map(({ idHash, userAgent, createdAt, lastSeenAt }) => ({
                 key: idHash.toString("hex"),
                 userAgent,
-                createdAt,
-                lastSeenAt,
+                createdAt: createdAt.toISOString(),
+                lastSeenAt: lastSeenAt.toISOString(),
             }));
         },
 

@@ -2,7 +2,7 @@ import type { NextApiRequest, NextApiResponse } from "next";
 import { z } from "zod";
 
 import { adminStrings, type AdminStrings } from "../i18n/admin";
-import { ApiError, isApiError } from "../server/api-error";
+import { ApiError, isRefusal } from "../server/api-error";
 import { services } from "../server/services";
 import type { Session } from "./auth";
 import { clientIp } from "./client-ip";
@@ -134,8 +134,8 @@ function refuse(request: NextApiRequest, response: NextApiResponse, error: unkno
     }
     // What is left of a body that was not read is not the next request.
     if (!request.complete) response.setHeader("connection", "close");
-    if (isApiError(error)) {
-        const { headers = {}, fields, more } = error.details;
+    if (isRefusal(error)) {
+        const { headers = {}, fields, more } = error.details ?? {};
         for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
         response.status(error.status).json({ error: { message: error.message, fields, ...more } });
         return;

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 
 import { createAuth } from "../auth/auth";
 import { openDatabase } from "../data/database";
-import { isApiError } from "../server/api-error";
+import { isRefusal } from "../server/api-error";
 import { EnvError, readEnv } from "../server/env";
 
 const usage = `usage: author create --email <address> --name <name> [--password-file <file>]
@@ -78,8 +78,8 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-    if (isApiError(error)) {
-        for (const message of Object.values(error.details.fields ?? { "": error.message })) console.error(message);
+    if (isRefusal(error)) {
+        for (const message of Object.values(error.details?.fields ?? { "": error.message })) console.error(message);
     } else if (error instanceof Error && isUsageFault(error)) {
         console.error(`${error.message}\n\n${usage}`);
         process.exit(2);

@@ -30,6 +30,21 @@ const ko = {
         choiceWanted: (choices: string) => `다음 중 하나여야 합니다: ${choices}`,
         unknownKey: (keys: string) => `알 수 없는 항목입니다: ${keys}`,
         invalid: "올바르지 않은 값입니다.",
+        titleWanted: "제목을 입력해 주세요. 초안만 제목 없이 저장할 수 있습니다.",
+        slugWanted: (found: string) => `"${found}"에는 글자나 숫자가 없습니다. 예: my-first-post`,
+        slugTaken: (slug: string) => `"${slug}" 주소는 다른 글이 쓰고 있습니다. 다른 주소를 입력해 주세요.`,
+        timeWanted: "예약할 날짜와 시간을 입력해 주세요.",
+        timePast: "예약 시간이 이미 지났습니다. 지금 이후의 시간을 입력해 주세요.",
+        timeFuture: "발행일이 미래입니다. 나중에 발행하려면 ‘예약’을 선택해 주세요.",
+        conflictSaved: (title: string) =>
+            `그 사이 다른 창에서 이 글을 저장했습니다. 저장된 제목: ${title || "제목 없음"}`,
+        conflictDraft: (title: string) =>
+            `그 사이 다른 창에서 이 글의 초안을 자동 저장했습니다. 초안 제목: ${title || "제목 없음"}`,
+        termNameWanted: (found: string) =>
+            found === "" ? "이름을 입력해 주세요." : `"${found}"에는 글자나 숫자가 없습니다.`,
+        termTaken: (name: string) => `"${name}"이(가) 이미 있습니다.`,
+        orderWanted: "모든 카테고리를 한 번씩 포함해야 합니다. 페이지를 새로 고친 뒤 다시 시도해 주세요.",
+        otherWanted: "다른 카테고리를 선택해 주세요.",
     },
 };
 
@@ -65,6 +80,18 @@ const en: AdminStrings = {
         choiceWanted: (choices) => `Wanted: one of ${choices}`,
         unknownKey: (keys) => `Unknown: ${keys}`,
         invalid: "This value is not valid.",
+        titleWanted: "Please give a title; only a draft can be saved without one.",
+        slugWanted: (found) => `"${found}" has no letter or digit; wanted: one such as my-first-post`,
+        slugTaken: (slug) => `The address "${slug}" is another post's. Please choose another one.`,
+        timeWanted: "Please say the day and the time.",
+        timePast: "This time has passed. Please choose a later one.",
+        timeFuture: "This time is still to come. To publish then, choose “scheduled”.",
+        conflictSaved: (title) => `Another window saved this post meanwhile, as "${title || "untitled"}".`,
+        conflictDraft: (title) => `Another window kept a draft of this post meanwhile: "${title || "untitled"}".`,
+        termNameWanted: (found) => (found === "" ? "Please give a name." : `"${found}" has no letter or digit.`),
+        termTaken: (name) => `There is "${name}" already.`,
+        orderWanted: "Wanted: every category once. Please load the page again.",
+        otherWanted: "Please choose another category.",
     },
 };
 

@@ -24,7 +24,11 @@ export class ApiError extends Error {
     }
 }
 
-/** By its name: the server's bundle and Next's each have a class of their own. */
-export function isApiError(error: unknown): error is ApiError {
-    return error instanceof Error && error.name === NAME && "status" in error;
+const REFUSALS: readonly string[] = [NAME, "ImageError"];
+
+/** An error whose message is for the client, an `ApiError` or an `ImageError`. By its name: each bundle has a class of its own. */
+export function isRefusal(
+    error: unknown,
+): error is Error & { readonly status: number; readonly details?: ApiErrorDetails } {
+    return error instanceof Error && REFUSALS.includes(error.name) && "status" in error;
 }
