@@ -106,7 +106,7 @@ export interface ImagesOptions {
     readonly env: ObjectStoreSettings & Pick<Env, "SITE_LANGUAGE">;
     readonly log: Log;
     /** For the metrics. */
-    readonly onUpload?: (result: "completed" | "refused") => void;
+    readonly onUpload?: ((result: "completed" | "refused") => void) | undefined;
     /** Called when a picture became ready that a post names already: the post was rendered without it. */
     readonly rerender?: (id: string) => Promise<unknown>;
     /** For tests. */

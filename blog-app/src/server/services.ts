@@ -5,6 +5,7 @@ import type { Database } from "../data/database";
 import type { Images } from "../images/images";
 import type { Posts } from "../posts/posts";
 import type { Reader } from "../reader/reader";
+import type { Views } from "../reader/views";
 import type { Env } from "./env";
 import type { Log } from "./log";
 
@@ -25,6 +26,8 @@ export interface Services {
     readonly posts: Posts;
     /** What readers are shown. */
     readonly reader: Reader;
+    /** How often posts were read. */
+    readonly views: Views;
     /** The address of the readers' own script, with its content's hash. */
     readonly readerScript: string;
     /** MariaDB's connections of this process. */
