@@ -7,6 +7,8 @@ import sirv from "sirv";
 
 import { followSiteVersion } from "../data/site-version";
 import { describeVariables, EnvError, readEnv, type Env } from "../server/env";
+import { serveImages } from "../images/serve";
+import { createOgPictures, serveOg } from "../og/og";
 import { createFront, type Handler } from "../server/front";
 import { answerHealth, createInternalServer, type Health } from "../server/internal";
 import { createLog, type Log } from "../server/log";
@@ -106,7 +108,9 @@ async function main(): Promise<void> {
     // The bundle lies in the standalone folder; the source two folders below the package.
     const folder = development ? path.resolve(import.meta.dirname, "../..") : import.meta.dirname;
     const publicFolder = path.join(folder, "public");
-    const services = createServices(env, log, publicFolder);
+    const services = createServices(env, log, publicFolder, (result) => {
+        metrics.upload(result);
+    });
     provideServices(services);
     const version = followSiteVersion(services.database, services.redis, log);
     let ending = false;
@@ -138,6 +142,10 @@ async function main(): Promise<void> {
     const front = createFront({
         next: handler,
         files,
+        own: {
+            image: serveImages(services.images, log),
+            og: serveOg(createOgPictures(services)),
+        },
         cache,
         metrics,
         log,
