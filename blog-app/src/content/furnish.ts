@@ -18,7 +18,7 @@ import { textOf } from "./text";
 
 const rankOf = (node: Element) => Number(/^h([1-6])$/.exec(node.tagName)?.[1] ?? 0);
 const classesOf = (node: Element) =>
-    Array.isArray(node.properties.className) ? node.properties.className.map((one) => `${one}`) : [];
+    Array.isArray(node.properties.className) ? node.properties.className.filter((one) => typeof one === "string") : [];
 const onlyElement = (node: Element, tagName: string): Element | undefined => {
     const [child] = node.children;
     return node.children.length === 1 && child?.type === "element" && child.tagName === tagName ? child : undefined;

@@ -1,25 +1,34 @@
+import type { KnownImage } from "../../src/content/render";
 import type { Database } from "../../src/data/database";
 import type { PostFields } from "../../src/posts/fields";
-import { preparePost, writePost } from "../../src/posts/store";
+import { preparePost, writePost, type KnowsImages, type WriteOptions } from "../../src/posts/store";
 
-const FIELDS: PostFields = {
+export const fieldsOf = (fields: Partial<PostFields>): PostFields => ({
     title: "A post",
     slug: "",
-    markdown: "Some text.",
+    markdown: "",
     status: "published",
     category: "",
     tags: [],
     thumbnail: null,
     description: "",
     publishedAt: null,
-};
+    ...fields,
+});
 
-/** Writes a post as the author's save does; returns where it is. Pictures in it are missing ones. */
-export async function addPost(
+/** Images of which these are there. */
+export const imagesOf = (...images: readonly KnownImage[]): KnowsImages => ({
+    known: (ids) =>
+        Promise.resolve(new Map(images.filter(({ id }) => ids.includes(id)).map((image) => [image.id, image]))),
+});
+
+/** A post in the tables, as a save makes it. */
+export async function storePost(
     database: Database,
     fields: Partial<PostFields>,
-    options: { readonly id?: number; readonly now?: Date } = {},
-): Promise<{ id: number; slug: string }> {
-    const prepared = await preparePost({ ...FIELDS, ...fields }, { known: () => Promise.resolve(new Map()) });
+    options: Partial<WriteOptions> = {},
+    images: KnowsImages = imagesOf(),
+): Promise<{ id: number; slug: string; revision: number }> {
+    const prepared = await preparePost(fieldsOf(fields), images);
     return database.change((transaction) => writePost(transaction, prepared, { now: new Date(), ...options }));
 }
