@@ -91,8 +91,8 @@ it("tells an editor that another has saved meanwhile, when and what, and loses n
     later(60_000);
     const other = await resaved(opened, { title: "Saved by the other", markdown: "the other's" });
     const mine = { ...opened.fields, markdown: "mine" };
-    for (const attempt of [posts.save, posts.autosave]) {
-        const refused = await refusal(attempt(opened.id, mine, stampOf(opened)));
+    for (const attempt of ["save", "autosave"] as const) {
+        const refused = await refusal(posts[attempt](opened.id, mine, stampOf(opened)));
         expect(refused.status).toBe(409);
         expect(refused.message).toContain("Saved by the other");
         expect(refused.details.more?.conflict).toEqual({
