@@ -12,7 +12,8 @@ import { answerHealth, createInternalServer, type Health } from "../server/inter
 import { createLog, type Log } from "../server/log";
 import { createMetrics } from "../server/metrics";
 import { createPageCache } from "../server/page-cache";
-import { createServices, provideServices, type Services } from "../server/services";
+import { createServices } from "../server/create-services";
+import { provideServices, type Services } from "../server/services";
 import { createTasks, schedule } from "../server/tasks";
 
 const READY_MILLISECONDS = 1_000;

@@ -9,7 +9,7 @@ import { openDatabase, type Database } from "../../src/data/database";
 import { migrate, readMigrations } from "../../src/data/migrate";
 import { readEnv } from "../../src/server/env";
 import { root, startApp, type App } from "../support/app";
-import { addPost } from "../support/posts";
+import { storePost } from "../support/posts";
 import { get, startTraffic } from "../support/traffic";
 
 /* Two replicas on services of their own, which these tests take away from them. */
@@ -27,8 +27,8 @@ beforeAll(async () => {
     const env = readEnv(variables);
     await migrate(env, readMigrations(path.join(root, "migrations")));
     database = openDatabase(env);
-    post = await addPost(database, { title: "First edition" });
-    for (let number = 1; number <= 30; number++) await addPost(database, { title: `Filler ${String(number)}` });
+    post = await storePost(database, { title: "First edition" });
+    for (let number = 1; number <= 30; number++) await storePost(database, { title: `Filler ${String(number)}` });
     replicas = [await startApp(variables), await startApp(variables)];
 }, 120_000);
 
@@ -67,7 +67,7 @@ describe("a change", () => {
     const publish = async () => {
         edition += 1;
         const title = `Edition number ${String(edition)}.`;
-        await addPost(database, { title, slug: post.slug }, { id: post.id });
+        await storePost(database, { title, slug: post.slug }, { id: post.id });
         return title;
     };
 
@@ -121,7 +121,7 @@ describe("Redis", () => {
         const { failures } = await readers.stop();
         expect(failures).toEqual([]);
         await settled(async () => {
-            await addPost(database, { title: "Filler 1", slug: "filler-1" }, {}).catch(() => undefined);
+            await storePost(database, { title: "Filler 1", slug: "filler-1" }, {}).catch(() => undefined);
             await get(`${replicas[0].url}/archive`);
             await sleep(100);
             return (await get(`${replicas[1].url}/archive`)).headers["x-cache"] === "shared";
@@ -163,7 +163,7 @@ describe("the database", () => {
 
     it("may be away right after a change: the page before it is better than none", async () => {
         await get(address(replicas[0]));
-        await addPost(database, { title: "Nobody has asked for it yet", slug: post.slug }, { id: post.id });
+        await storePost(database, { title: "Nobody has asked for it yet", slug: post.slug }, { id: post.id });
         await stores.stop("database", "SIGKILL");
         const answer = await get(address(replicas[0]));
         expect(answer.status).toBe(200);
