@@ -4,7 +4,7 @@ import { NotFoundPage } from "../components/reader/not-found-page";
 import { strings } from "../i18n/strings";
 import { notFound, type NotFoundProps } from "../reader/not-found";
 import { answer } from "../reader/redirect";
-import { services } from "../server/provided";
+import { services } from "../server/services";
 
 export const config = { unstable_runtimeJS: false };
 

@@ -1,7 +1,7 @@
 import Document, { Head, Html, Main, NextScript, type DocumentContext, type DocumentInitialProps } from "next/document";
 
 import { THEME_SCRIPT } from "../client/theme";
-import { services } from "../server/provided";
+import { services } from "../server/services";
 
 /** Set by the server in front (src/server/front.ts) for pages that run Next's scripts. */
 const NONCE = "x-nonce";

@@ -11,7 +11,7 @@ import { postPath } from "../reader/paths";
 import { siteOf, type Site } from "../reader/site";
 import type { PostLink } from "../reader/types";
 import { byYear } from "../reader/years";
-import { services } from "../server/provided";
+import { services } from "../server/services";
 
 export const config = { unstable_runtimeJS: false };
 

@@ -12,7 +12,7 @@ import { pageNumber } from "../reader/page-number";
 import { categoryPath, pagePath } from "../reader/paths";
 import { siteOf, type Site } from "../reader/site";
 import type { CountedTerm, PostPage } from "../reader/types";
-import { services } from "../server/provided";
+import { services } from "../server/services";
 
 export const config = { unstable_runtimeJS: false };
 

@@ -4,7 +4,7 @@ import { sitemap } from "../reader/feeds";
 import { KEPT } from "../reader/not-found";
 import { answer } from "../reader/redirect";
 import { siteOf } from "../reader/site";
-import { services } from "../server/provided";
+import { services } from "../server/services";
 
 export const config = { unstable_runtimeJS: false };
 

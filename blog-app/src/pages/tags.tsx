@@ -8,7 +8,7 @@ import { KEPT } from "../reader/not-found";
 import { tagPath } from "../reader/paths";
 import { siteOf, type Site } from "../reader/site";
 import type { CountedTerm } from "../reader/types";
-import { services } from "../server/provided";
+import { services } from "../server/services";
 
 export const config = { unstable_runtimeJS: false };
 

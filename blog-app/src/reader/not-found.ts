@@ -1,4 +1,4 @@
-import { services } from "../server/provided";
+import { services } from "../server/services";
 import { wordsOfPath } from "./page-number";
 import { siteOf, type Site } from "./site";
 import type { PostCard } from "./types";

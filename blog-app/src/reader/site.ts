@@ -1,5 +1,5 @@
 import type { Language } from "../i18n/strings";
-import { services } from "../server/provided";
+import { services } from "../server/services";
 
 /** What every reader's page knows of the site. */
 export interface Site {

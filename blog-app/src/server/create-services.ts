@@ -5,6 +5,7 @@ import { createImages, type Images } from "../images/images";
 import { createPosts } from "../posts/posts";
 import { rerenderPostsWith } from "../posts/store";
 import { createReader } from "../reader/reader";
+import { createSearch } from "../search/search";
 import type { Env } from "./env";
 import type { Log } from "./log";
 import type { Services } from "./services";
@@ -29,6 +30,7 @@ export function createServices(env: Env, log: Log, publicFolder?: string): Servi
         images,
         posts: createPosts({ database, images, env }),
         reader: createReader(database),
+        search: createSearch(database),
         readerScript: versioned("/reader.js", publicFolder),
         connections: () => countConnections(database),
         async close() {

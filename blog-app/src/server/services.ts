@@ -5,6 +5,7 @@ import type { Database } from "../data/database";
 import type { Images } from "../images/images";
 import type { Posts } from "../posts/posts";
 import type { Reader } from "../reader/reader";
+import type { Search } from "../search/search";
 import type { Env } from "./env";
 import type { Log } from "./log";
 
@@ -25,6 +26,7 @@ export interface Services {
     readonly posts: Posts;
     /** What readers are shown. */
     readonly reader: Reader;
+    readonly search: Search;
     /** The address of the readers' own script, with its content's hash. */
     readonly readerScript: string;
     /** MariaDB's connections of this process. */
@@ -32,33 +34,8 @@ export interface Services {
     close(): Promise<void>;
 }
 
-export { provideServices, services } from "./provided";
+const KEY = Symbol.for("blog-app.services");
 
-/** publicFolder: where the files of the browser lie; a command that shows no page needs none. */
-export function createServices(env: Env, log: Log, publicFolder?: string): Services {
-    const database = openDatabase(env);
-    const redis = env.REDIS_URL === undefined ? undefined : openRedis(env.REDIS_URL, log);
-    return {
-        env,
-        log,
-        database,
-        redis,
-        auth: createAuth({ database, redis, env }),
-        reader: createReader(database),
-        readerScript: versioned("/reader.js", publicFolder),
-        connections: () => countConnections(database),
-        async close() {
-            redis?.disconnect();
-            await database.close();
-        },
-    };
-}
-
-function countConnections({ pool }: Database): { open: number; free: number; waiting: number } {
-    // mysql2 counts them under these names, and has no words for them.
-    const inner = pool.pool as unknown as Record<string, { length: number } | undefined>;
-    const count = (name: string) => inner[name]?.length ?? 0;
-    return { open: count("_allConnections"), free: count("_freeConnections"), waiting: count("_connectionQueue") };
 export function provideServices(services: Services): void {
     (globalThis as Record<symbol, unknown>)[KEY] = services;
 }

@@ -8,7 +8,7 @@ import { pageNumber } from "../../reader/page-number";
 import { categoryPath } from "../../reader/paths";
 import { siteOf, type Site } from "../../reader/site";
 import type { PostPage, Term } from "../../reader/types";
-import { services } from "../../server/provided";
+import { services } from "../../server/services";
 
 export const config = { unstable_runtimeJS: false };
 

@@ -11,7 +11,7 @@ import { categoryPath, postPath } from "../../reader/paths";
 import { redirect } from "../../reader/redirect";
 import { siteOf, type Site } from "../../reader/site";
 import type { PostWithNeighbours } from "../../reader/types";
-import { services } from "../../server/provided";
+import { services } from "../../server/services";
 
 export const config = { unstable_runtimeJS: false };
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { action, api, authorOnly, withoutSession } from "../../../auth/guard";
-import { services } from "../../../server/provided";
+import { services } from "../../../server/services";
 
 export const config = { api: { bodyParser: false } };
 

@@ -1,5 +1,5 @@
 import { action, api } from "../../../auth/guard";
-import { services } from "../../../server/provided";
+import { services } from "../../../server/services";
 
 export const config = { api: { bodyParser: false } };
 
