@@ -18,5 +18,10 @@ export default tseslint.config(
         },
     },
     { files: ["test/**/*.ts"], rules: { "@typescript-eslint/no-non-null-assertion": "off" } },
-    { files: ["**/*.mjs"], extends: [tseslint.configs.disableTypeChecked] },
+    {
+        files: ["**/*.mjs", "**/*.cjs"],
+        extends: [tseslint.configs.disableTypeChecked],
+        // CommonJS that Node reads as it is.
+        rules: { "@typescript-eslint/no-require-imports": "off" },
+    },
 );

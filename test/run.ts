@@ -5,20 +5,29 @@ import { parseArgs } from "node:util";
 import { Lab } from "../lab/lab";
 import { cacheFolder } from "../lab/names";
 import { progressTo } from "../lab/progress";
-import { runHere } from "../lab/run";
 import { PrerequisitesError, setUp } from "../lab/setup";
 import { DEFAULT_VERSION } from "../stacks/settings/schema/k3s";
+import { runCounted, summary, type Counts } from "./counts";
 
 const root = path.resolve(__dirname, "..");
 
 /** What each level proves is in CONTRIBUTING.md; they run in this order. */
 const levels = {
-    static: () => ["test/static/*.test.ts"],
-    unit: () => ["test/unit/**/*.test.ts"],
-    component: () => ["test/component/*.test.ts"],
-    cluster: clusterFiles,
+    static: () => mocha(["test/static/*.test.ts"]),
+    unit: () => mocha(["test/unit/**/*.test.ts"]),
+    component: () => mocha(["test/component/*.test.ts"]),
+    blog: () => [process.execPath, path.join(root, "blog-app/dev/bootstrap.cjs"), "test/run.ts"],
+    cluster: (full: boolean) => mocha(clusterFiles(full)),
 } as const;
 type Level = keyof typeof levels;
+
+function mocha(patterns: readonly string[]): string[] {
+    return [
+        ...[process.execPath, path.join(root, "node_modules/mocha/bin/mocha.js")],
+        ...["--reporter", path.join(root, "test/reporter.cjs")],
+        ...patterns.map((pattern) => path.join(root, pattern)),
+    ];
+}
 
 const clusterFolder = "test/cluster";
 /** What takes minutes more. */
@@ -84,11 +93,9 @@ async function main(): Promise<number> {
         console.log(`not run: ${testFiles(fullFolder).join(", ")}, for the minutes they take: npm run test:full`);
     }
     try {
-        return await runHere([
-            ...[process.execPath, path.join(root, "node_modules/mocha/bin/mocha.js")],
-            ...["--reporter", path.join(root, "test/reporter.cjs")],
-            ...chosen.flatMap((level) => levels[level](values.full).map((pattern) => path.join(root, pattern))),
-        ]);
+        const counts: Counts[] = [];
+        for (const level of chosen) counts.push(await runCounted(levels[level](values.full)));
+        return summary(counts);
     } finally {
         if (chosen.includes("cluster") && !values.keep) {
             await lab.down();

@@ -35,6 +35,7 @@ export interface Services {
     emptyDatabase(name: string): Promise<Pick<ServicesEnv, "DATABASE_NAME">>;
     /** kill -9, or a stop in good order. */
     stop(service: ServiceName, signal?: NodeJS.Signals): Promise<void>;
+    signal(service: ServiceName, signal: NodeJS.Signals): void;
     /** On its old port, with its old data. */
     start(service: ServiceName): Promise<void>;
     /** Stops all three; the data stays. */
@@ -205,6 +206,7 @@ export async function startServices(folder: string, report: Report = () => undef
             return { DATABASE_NAME: name };
         },
         stop,
+        signal: (service, signal) => void running.get(service)?.kill(signal),
         start,
         close,
     };

@@ -71,6 +71,8 @@ CREATE TABLE post (
     deleted_at DATETIME(3) NULL,
     -- Goes up with each save; a save names the one it started from.
     revision INT UNSIGNED NOT NULL DEFAULT 1,
+    -- Goes up when the author takes back the links to its preview.
+    preview_generation INT UNSIGNED NOT NULL DEFAULT 0,
     -- What the renderer made of markdown.
     renderer_version INT UNSIGNED NOT NULL,
     html MEDIUMTEXT NOT NULL,
@@ -144,6 +146,13 @@ CREATE TABLE post_view (
     views INT UNSIGNED NOT NULL,
     PRIMARY KEY (post_id, day),
     CONSTRAINT post_view_post FOREIGN KEY (post_id) REFERENCES post (id) ON DELETE CASCADE
+);
+
+-- Batches of views that are in post_view already: each is added once, however many replicas try, and however often.
+CREATE TABLE post_view_batch (
+    id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+    added_at DATETIME(3) NOT NULL,
+    KEY post_view_batch_added_at (added_at)
 );
 
 -- Goes up in the transaction of each change that a reader can see; pages are cached under it.

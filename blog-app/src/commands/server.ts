@@ -6,13 +6,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import sirv from "sirv";
 
 import { followSiteVersion } from "../data/site-version";
-import { EnvError, readEnv, type Env } from "../server/env";
+import { describeVariables, EnvError, readEnv, type Env } from "../server/env";
+import { serveImages } from "../images/serve";
+import { createOgPictures, serveOg } from "../og/og";
 import { createFront, type Handler } from "../server/front";
 import { answerHealth, createInternalServer, type Health } from "../server/internal";
 import { createLog, type Log } from "../server/log";
 import { createMetrics } from "../server/metrics";
 import { createPageCache } from "../server/page-cache";
-import { createServices, provideServices, type Services } from "../server/services";
+import { createServices } from "../server/create-services";
+import { provideServices, type Services } from "../server/services";
 import { createTasks, schedule } from "../server/tasks";
 
 const READY_MILLISECONDS = 1_000;
@@ -38,7 +41,7 @@ async function startNext(folder: string, development: boolean): Promise<{ handle
     return { handler: app.getRequestHandler(), buildId };
 }
 
-function healthOf(services: Services): Health {
+function healthOf(services: Services, ending: () => boolean): Health {
     const within = async (work: Promise<unknown>): Promise<string | null> => {
         const late = sleep(READY_MILLISECONDS, `no answer in ${String(READY_MILLISECONDS)} ms`, { ref: false });
         return Promise.race([
@@ -48,6 +51,7 @@ function healthOf(services: Services): Health {
     };
     return {
         notReady: async () => {
+            if (ending()) return "ending";
             const why = await within(services.database.version());
             return why === null ? null : `database: ${why}`;
         },
@@ -55,8 +59,13 @@ function healthOf(services: Services): Health {
     };
 }
 
-/** Ends in good order: no new connection, what is under way is answered, then everything is closed. */
+/**
+ * Ends in good order. First it goes on answering, each answer closing its connection: who keeps connections open
+ * leaves by itself, and no connection is closed under a request. Then no new connection, what is under way is
+ * answered, and everything is closed.
+ */
 async function end(servers: readonly Server[], services: Services, env: Env, log: Log): Promise<void> {
+    await sleep(env.DRAIN_SECONDS * 1000);
     log.info("ending: answering what is under way");
     const closed = servers.map(
         (server) =>
@@ -66,24 +75,45 @@ async function end(servers: readonly Server[], services: Services, env: Env, log
                 });
             }),
     );
-    // Idle connections are closed by close(); those in use end with their answer (Connection: close).
+    // Idle connections are closed by close(); those in use end with their answer.
     await Promise.race([Promise.all(closed), sleep(env.SHUTDOWN_SECONDS * 1000, undefined, { ref: false })]);
     for (const server of servers) server.closeAllConnections();
     await services.close();
     log.info("ended");
 }
 
+function help(): string {
+    const variables = describeVariables();
+    const width = Math.max(...variables.map(({ name }) => name.length));
+    return [
+        "usage: node server.mjs",
+        "",
+        "Serves the blog until SIGTERM. Settings are variables of the environment; each can be given as a file instead,",
+        "whose path is in <NAME>_FILE. Run migrate.mjs with the same settings first.",
+        "",
+        ...variables.map(({ name, description, value }) => `  ${name.padEnd(width)}  ${description} (${value})`),
+    ].join("\n");
+}
+
 async function main(): Promise<void> {
     const started = performance.now();
+    if (process.argv.includes("--help") || process.argv.includes("-h")) {
+        console.log(help());
+        return;
+    }
     const development = process.argv.includes("--dev");
     const env = readEnv(process.env);
     const log = createLog(env.LOG_LEVEL);
     Object.assign(process.env, { NODE_ENV: development ? "development" : "production" });
     // The bundle lies in the standalone folder; the source two folders below the package.
     const folder = development ? path.resolve(import.meta.dirname, "../..") : import.meta.dirname;
-    const services = createServices(env, log);
+    const publicFolder = path.join(folder, "public");
+    const services = createServices(env, log, publicFolder, (result) => {
+        metrics.upload(result);
+    });
     provideServices(services);
     const version = followSiteVersion(services.database, services.redis, log);
+    let ending = false;
     const { handler, buildId } = await startNext(folder, development);
     const metrics = createMetrics(() => services.connections());
     const cache = createPageCache({
@@ -93,8 +123,6 @@ async function main(): Promise<void> {
         redis: services.redis,
         log,
     });
-    let ending = false;
-    const publicFolder = path.join(folder, "public");
     const files =
         development || !existsSync(publicFolder)
             ? undefined
@@ -114,6 +142,10 @@ async function main(): Promise<void> {
     const front = createFront({
         next: handler,
         files,
+        own: {
+            image: serveImages(services.images, log),
+            og: serveOg(createOgPictures(services)),
+        },
         cache,
         metrics,
         log,
@@ -122,7 +154,7 @@ async function main(): Promise<void> {
         development,
         ending: () => ending,
     });
-    const health = healthOf(services);
+    const health = healthOf(services, () => ending);
     const tasks = createTasks(services);
     const site = createServer((request, response) => {
         const path = request.url ?? "/";

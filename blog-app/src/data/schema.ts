@@ -17,8 +17,10 @@ import {
     varchar,
 } from "drizzle-orm/mysql-core";
 
-import type { PostFields } from "../posts/fields";
+import { POST_STATUSES, type PostFields } from "../posts/fields";
 import type { TocEntry } from "../content/render";
+
+export type { PostStatus } from "../posts/fields";
 
 /*
  * The tables as migrations/ make them, for typed queries. A test holds one against the other.
@@ -93,9 +95,6 @@ export const image = mysqlTable("image", {
     createdAt: time("created_at").notNull(),
 });
 
-export const POST_STATUSES = ["draft", "private", "scheduled", "published"] as const;
-export type PostStatus = (typeof POST_STATUSES)[number];
-
 export const post = mysqlTable(
     "post",
     {
@@ -112,6 +111,7 @@ export const post = mysqlTable(
         publishedAt: time("published_at"),
         deletedAt: time("deleted_at"),
         revision: id("revision").notNull().default(1),
+        previewGeneration: id("preview_generation").notNull().default(0),
         rendererVersion: id("renderer_version").notNull(),
         html: mediumtext("html").notNull(),
         toc: jsonText<readonly TocEntry[]>("toc").notNull(),
@@ -173,6 +173,11 @@ export const postView = mysqlTable(
     },
     (table) => [primaryKey({ columns: [table.postId, table.day] })],
 );
+
+export const postViewBatch = mysqlTable("post_view_batch", {
+    id: char("id", { length: 36 }).primaryKey(),
+    addedAt: time("added_at").notNull(),
+});
 
 export const site = mysqlTable("site", {
     id: tinyint("id", { unsigned: true }).primaryKey(),

@@ -1,6 +1,8 @@
 import { z } from "zod";
 
-import { POST_STATUSES } from "../data/schema";
+/** draft: not done. private: for the author alone. scheduled: published when its time comes. published: for readers. */
+export const POST_STATUSES = ["draft", "private", "scheduled", "published"] as const;
+export type PostStatus = (typeof POST_STATUSES)[number];
 
 /** What the author edits of a post: the body of the editor's requests, and what an autosave keeps. */
 export const postFields = z.strictObject({

@@ -3,23 +3,39 @@ import { z } from "zod";
 
 const port = z.coerce.number().int().min(0).max(65535);
 const httpUrl = z.url({ protocol: /^https?$/, error: "wanted: an http or https address" });
-const origin = httpUrl.refine((value) => new URL(value).pathname === "/", {
-    error: "wanted: an address without a path",
-});
+const origin = httpUrl
+    .refine((value) => !URL.canParse(value) || new URL(value).pathname === "/", {
+        error: "wanted: an address without a path",
+    })
+    .transform((value) => value.replace(/\/$/, ""));
 const count = z.coerce.number().int().min(0);
+
+function isTimeZone(name: string): boolean {
+    try {
+        new Intl.DateTimeFormat("en", { timeZone: name });
+        return true;
+    } catch {
+        return false;
+    }
+}
 
 /** Every variable the server reads. Any of them can be given as a file instead: NAME_FILE holds the file's path. */
 const variables = z.object({
-    SITE_URL: origin.transform((value) => value.replace(/\/$/, "")).describe("address that readers use"),
+    SITE_URL: origin.describe("address that readers use"),
     SITE_NAME: z.string().min(1).max(80).default("blog").describe("name of the blog"),
     SITE_DESCRIPTION: z.string().max(300).default("").describe("one sentence about it"),
     SITE_LANGUAGE: z.enum(["ko", "en"]).default("ko").describe("language of buttons and labels"),
+    SITE_TIME_ZONE: z
+        .string()
+        .refine(isTimeZone, { error: "wanted: a time zone such as Asia/Seoul or Europe/Berlin" })
+        .default("Asia/Seoul")
+        .describe("time zone of the dates that readers see"),
 
     DATABASE_HOST: z.string().min(1).describe("MariaDB's host"),
-    DATABASE_PORT: port.default(3306),
-    DATABASE_NAME: z.string().min(1),
-    DATABASE_USER: z.string().min(1),
-    DATABASE_PASSWORD: z.string().min(1),
+    DATABASE_PORT: port.default(3306).describe("MariaDB's port"),
+    DATABASE_NAME: z.string().min(1).describe("the database's name"),
+    DATABASE_USER: z.string().min(1).describe("a user with all rights on that database and no other"),
+    DATABASE_PASSWORD: z.string().min(1).describe("the user's password"),
     DATABASE_CONNECTIONS: count.min(1).default(8).describe("connections of one replica"),
     DATABASE_CA: z.string().optional().describe("certificate authority (PEM); TLS is used when it is given"),
 
@@ -32,10 +48,10 @@ const variables = z.object({
     S3_PUBLIC_ENDPOINT: origin
         .optional()
         .describe("object store, as the author's browser reaches it; S3_ENDPOINT when left out"),
-    S3_REGION: z.string().min(1).default("us-east-1"),
-    S3_BUCKET: z.string().min(1),
-    S3_ACCESS_KEY_ID: z.string().min(1),
-    S3_SECRET_ACCESS_KEY: z.string().min(1),
+    S3_REGION: z.string().min(1).default("us-east-1").describe("region that requests are signed for"),
+    S3_BUCKET: z.string().min(1).describe("the bucket's name; it must be private"),
+    S3_ACCESS_KEY_ID: z.string().min(1).describe("a key that may read, write, list and delete in that bucket"),
+    S3_SECRET_ACCESS_KEY: z.string().min(1).describe("the key's secret"),
 
     SECRET_KEY: z
         .string()
@@ -44,13 +60,16 @@ const variables = z.object({
         })
         .describe("signs links to drafts"),
 
-    HOST: z.string().default("0.0.0.0"),
-    PORT: port.default(3000),
+    HOST: z.string().default("0.0.0.0").describe("address to listen on"),
+    PORT: port.default(3000).describe("port for readers and the author"),
     INTERNAL_PORT: port.default(9464).describe("metrics, probes and scheduled work; not for the ingress"),
     TRUSTED_PROXIES: count.max(10).default(0).describe("proxies in front of it, whose X-Forwarded-For is believed"),
+    DRAIN_SECONDS: count
+        .default(2)
+        .describe("after SIGTERM, time for proxies to learn that this replica leaves; it goes on answering meanwhile"),
     SHUTDOWN_SECONDS: count.default(20).describe("longest wait for requests that are under way at SIGTERM"),
     PAGE_CACHE_MEGABYTES: count.default(64).describe("memory for ready pages"),
-    LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+    LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").describe("debug, info, warn or error"),
 });
 export type Env = z.infer<typeof variables>;
 
@@ -109,4 +128,20 @@ export function readEnv(
 function describe(name: string): string {
     const schema = variables.shape[name as keyof typeof variables.shape];
     return schema.description ?? "a value";
+}
+
+/** What there is to set: for `server.mjs --help` and the documentation. */
+export interface Variable {
+    readonly name: string;
+    readonly description: string;
+    /** "required", "optional", or the default. */
+    readonly value: string;
+}
+
+export function describeVariables(): Variable[] {
+    return Object.entries(variables.shape).map(([name, schema]) => {
+        const unset = schema.safeParse(undefined);
+        const value = unset.success ? (unset.data === undefined ? "optional" : JSON.stringify(unset.data)) : "required";
+        return { name, description: describe(name), value };
+    });
 }

@@ -1,41 +1,43 @@
 import type { Redis } from "ioredis";
 
-import { openDatabase, type Database } from "../data/database";
-import { openRedis } from "../data/redis";
+import type { Auth } from "../auth/auth";
+import type { Database } from "../data/database";
+import type { Images } from "../images/images";
+import type { Posts } from "../posts/posts";
+import type { Reader } from "../reader/reader";
+import type { Views } from "../reader/views";
+import type { Search } from "../search/search";
 import type { Env } from "./env";
 import type { Log } from "./log";
 
 /**
- * What the pages and the API work with. The server makes it once, before Next.js starts, and Next's bundles reach it by
- * `services()`: so there is one pool, one Redis client and one renderer, and none of their code is in Next's output.
+ * What the pages and the API work with. The server makes it once (create-services.ts), before Next.js starts, and Next's
+ * bundles reach it by `services()`: so there is one pool, one Redis client and one renderer, and none of their code is in
+ * Next's output. Only types are imported here for that.
  */
 export interface Services {
     readonly env: Env;
     readonly log: Log;
     readonly database: Database;
     readonly redis: Redis | undefined;
+    readonly auth: Auth;
+    /** Pictures: rows in the database, pixels in a private bucket. */
+    readonly images: Images;
+    /** The author's side of posts. */
+    readonly posts: Posts;
+    /** What readers are shown. */
+    readonly reader: Reader;
+    /** How often posts were read. */
+    readonly views: Views;
+    readonly search: Search;
+    /** The address of the readers' own script, with its content's hash. */
+    readonly readerScript: string;
     /** MariaDB's connections of this process. */
     connections(): { open: number; free: number; waiting: number };
     close(): Promise<void>;
 }
 
 const KEY = Symbol.for("blog-app.services");
-
-export function createServices(env: Env, log: Log): Services {
-    const database = openDatabase(env);
-    const redis = env.REDIS_URL === undefined ? undefined : openRedis(env.REDIS_URL, log);
-    return {
-        env,
-        log,
-        database,
-        redis,
-        connections: () => countConnections(database),
-        async close() {
-            redis?.disconnect();
-            await database.close();
-        },
-    };
-}
 
 export function provideServices(services: Services): void {
     (globalThis as Record<symbol, unknown>)[KEY] = services;
@@ -44,13 +46,6 @@ export function provideServices(services: Services): void {
 /** The server's services; throws where no server made them, such as in `next build`. */
 export function services(): Services {
     const provided = (globalThis as Record<symbol, unknown>)[KEY] as Services | undefined;
-    if (provided === undefined) throw new Error("no services: pages run inside src/server/main.ts only");
+    if (provided === undefined) throw new Error("no services: pages run inside src/commands/server.ts only");
     return provided;
-}
-
-function countConnections({ pool }: Database): { open: number; free: number; waiting: number } {
-    // mysql2 counts them under these names, and has no words for them.
-    const inner = pool.pool as unknown as Record<string, { length: number } | undefined>;
-    const count = (name: string) => inner[name]?.length ?? 0;
-    return { open: count("_allConnections"), free: count("_freeConnections"), waiting: count("_connectionQueue") };
 }

@@ -9,9 +9,11 @@ interface Bootstrap {
     readonly nodeIsNewEnough: (version: string) => boolean;
 }
 
-const { isInstalled, nodeIsNewEnough } = createRequire(__filename)("../../../lab/bootstrap.cjs") as Bootstrap;
+const { isInstalled, nodeIsNewEnough } = createRequire(__filename)(
+    "../../../blog-app/dev/npm-packages.cjs",
+) as Bootstrap;
 
-describe("lab: bootstrap", () => {
+describe("npm packages of a folder", () => {
     let folder: string;
     beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "bootstrap-"))));
     afterEach(() => {

@@ -1,0 +1,90 @@
+import { readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
+import { parseArgs } from "node:util";
+
+import { createAuth } from "../auth/auth";
+import { openDatabase } from "../data/database";
+import { isRefusal } from "../server/api-error";
+import { EnvError, readEnv } from "../server/env";
+
+const usage = `usage: author create --email <address> --name <name> [--password-file <file>]
+       author reset-password --email <address> [--password-file <file>]
+
+create          makes an author, who can sign in at /admin
+reset-password  sets another password, and signs the author out everywhere
+
+The password is read from the file, or from standard input; its last line end is left out. It has at least 10
+characters. The database is the one of the server's environment (DATABASE_HOST, ...).
+
+    printf %s "$PASSWORD" | author create --email author@example.org --name "Author"`;
+
+class UsageError extends Error {}
+
+function isUsageFault(error: Error): boolean {
+    return error instanceof UsageError || ("code" in error && String(error.code).startsWith("ERR_PARSE_ARGS"));
+}
+
+async function readPassword(file: string | undefined): Promise<string> {
+    const given = file === undefined ? await readStandardInput() : readFileSync(file, "utf8");
+    const password = given.replace(/\r?\n$/, "");
+    if (password === "") throw new UsageError(`no password in ${file ?? "standard input"}`);
+    if (/[\r\n]/.test(password)) throw new UsageError(`more than one line in ${file ?? "standard input"}; wanted: one`);
+    return password;
+}
+
+async function readStandardInput(): Promise<string> {
+    if (process.stdin.isTTY) {
+        throw new UsageError("no password; wanted: by standard input (a pipe) or by --password-file <file>");
+    }
+    return text(process.stdin);
+}
+
+async function main(): Promise<void> {
+    const { values, positionals } = parseArgs({
+        allowPositionals: true,
+        options: {
+            email: { type: "string" },
+            name: { type: "string" },
+            "password-file": { type: "string" },
+            help: { type: "boolean", short: "h", default: false },
+        },
+    });
+    if (values.help) {
+        console.log(usage);
+        return;
+    }
+    const [command, ...rest] = positionals;
+    if ((command !== "create" && command !== "reset-password") || rest.length > 0) {
+        throw new UsageError(`found: ${positionals.join(" ") || "no command"}; wanted: create or reset-password`);
+    }
+    const { email, name } = values;
+    if (email === undefined) throw new UsageError("--email is missing");
+    if (command === "create" && name === undefined) throw new UsageError("--name is missing");
+    const env = readEnv(process.env);
+    const password = await readPassword(values["password-file"]);
+    const database = openDatabase(env);
+    try {
+        const auth = createAuth({ database, redis: undefined, env: { SITE_LANGUAGE: "en" } });
+        if (command === "create") {
+            const author = await auth.createAuthor({ email, name: name ?? "", password });
+            console.log(`made the author ${author.name} <${author.email}>; sign in at ${env.SITE_URL}/admin`);
+        } else {
+            await auth.resetPassword(email, password);
+            console.log(`set another password for ${email}; all its sessions have ended`);
+        }
+    } finally {
+        await database.close();
+    }
+}
+
+main().catch((error: unknown) => {
+    if (isRefusal(error)) {
+        for (const message of Object.values(error.details?.fields ?? { "": error.message })) console.error(message);
+    } else if (error instanceof Error && isUsageFault(error)) {
+        console.error(`${error.message}\n\n${usage}`);
+        process.exit(2);
+    } else {
+        console.error(error instanceof Error ? error.message : error);
+    }
+    process.exit(error instanceof EnvError ? 2 : 1);
+});
