@@ -52,7 +52,11 @@ await build({
     format: "esm",
     target: "node20",
     external: [...PACKAGES, "next"],
-    sourcemap: true,
+    // What the commands share is there once, beside them: their code asks where it lies.
+    splitting: true,
+    chunkNames: "[name]-[hash]",
+    // Not minified, so a stack trace can be read in the bundle itself; source maps would be as large as all else.
+    sourcemap: false,
     // CommonJS packages inside the bundle ask for Node's own modules by require.
     banner: {
         js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
