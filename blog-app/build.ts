@@ -36,7 +36,8 @@ execFileSync(process.execPath, [path.join(root, "node_modules/next/dist/bin/next
     env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1" },
 });
 rmSync(dist, { recursive: true, force: true });
-cpSync(path.join(root, ".next/standalone"), dist, { recursive: true });
+// Without the source maps of Next's own bundles: no one reads them there.
+cpSync(path.join(root, ".next/standalone"), dist, { recursive: true, filter: (source) => !source.endsWith(".map") });
 rmSync(path.join(dist, "server.js"));
 await build({
     entryPoints: Object.fromEntries(
