@@ -6,9 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import sirv from "sirv";
 
 import { followSiteVersion } from "../data/site-version";
+import { describeVariables, EnvError, readEnv, type Env } from "../server/env";
 import { serveImages } from "../images/serve";
 import { createOgPictures, serveOg } from "../og/og";
-import { EnvError, readEnv, type Env } from "../server/env";
 import { createFront, type Handler } from "../server/front";
 import { answerHealth, createInternalServer, type Health } from "../server/internal";
 import { createLog, type Log } from "../server/log";
@@ -82,8 +82,25 @@ async function end(servers: readonly Server[], services: Services, env: Env, log
     log.info("ended");
 }
 
+function help(): string {
+    const variables = describeVariables();
+    const width = Math.max(...variables.map(({ name }) => name.length));
+    return [
+        "usage: node server.mjs",
+        "",
+        "Serves the blog until SIGTERM. Settings are variables of the environment; each can be given as a file instead,",
+        "whose path is in <NAME>_FILE. Run migrate.mjs with the same settings first.",
+        "",
+        ...variables.map(({ name, description, value }) => `  ${name.padEnd(width)}  ${description} (${value})`),
+    ].join("\n");
+}
+
 async function main(): Promise<void> {
     const started = performance.now();
+    if (process.argv.includes("--help") || process.argv.includes("-h")) {
+        console.log(help());
+        return;
+    }
     const development = process.argv.includes("--dev");
     const env = readEnv(process.env);
     const log = createLog(env.LOG_LEVEL);

@@ -6,6 +6,7 @@ import { createPosts } from "../posts/posts";
 import { rerenderPostsWith } from "../posts/store";
 import { createReader } from "../reader/reader";
 import { createViews } from "../reader/views";
+import { createSearch } from "../search/search";
 import type { Env } from "./env";
 import type { Log } from "./log";
 import type { Services } from "./services";
@@ -38,6 +39,7 @@ export function createServices(
         posts: createPosts({ database, images, env }),
         reader: createReader(database),
         views,
+        search: createSearch(database),
         readerScript: versioned("/reader.js", publicFolder),
         connections: () => countConnections(database),
         async close() {

@@ -6,6 +6,7 @@ import type { Images } from "../images/images";
 import type { Posts } from "../posts/posts";
 import type { Reader } from "../reader/reader";
 import type { Views } from "../reader/views";
+import type { Search } from "../search/search";
 import type { Env } from "./env";
 import type { Log } from "./log";
 
@@ -28,6 +29,7 @@ export interface Services {
     readonly reader: Reader;
     /** How often posts were read. */
     readonly views: Views;
+    readonly search: Search;
     /** The address of the readers' own script, with its content's hash. */
     readonly readerScript: string;
     /** MariaDB's connections of this process. */
