@@ -36,7 +36,8 @@ execFileSync(process.execPath, [path.join(root, "node_modules/next/dist/bin/next
     env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1" },
 });
 rmSync(dist, { recursive: true, force: true });
-cpSync(path.join(root, ".next/standalone"), dist, { recursive: true });
+// Without the source maps of Next's own bundles: no one reads them there.
+cpSync(path.join(root, ".next/standalone"), dist, { recursive: true, filter: (source) => !source.endsWith(".map") });
 rmSync(path.join(dist, "server.js"));
 await build({
     entryPoints: {
@@ -55,7 +56,11 @@ await build({
     format: "esm",
     target: "node20",
     external: [...PACKAGES, "next"],
-    sourcemap: true,
+    // What the commands share is there once, beside them: their code asks where it lies.
+    splitting: true,
+    chunkNames: "[name]-[hash]",
+    // Not minified, so a stack trace can be read in the bundle itself; source maps would be as large as all else.
+    sourcemap: false,
     // CommonJS packages inside the bundle ask for Node's own modules by require.
     banner: {
         js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
