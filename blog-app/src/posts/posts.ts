@@ -1,4 +1,4 @@
-import { and, count, desc, eq, isNotNull, isNull, like, lte, sql, type SQL } from "drizzle-orm";
+import { and, count, desc, eq, isNotNull, isNull, like, lte, ne, sql, type SQL } from "drizzle-orm";
 
 import { render, type KnownImage, type Rendered } from "../content/render";
 import { slugOf } from "../content/slug";
@@ -309,7 +309,17 @@ export function createPosts({ database, images, env, now = () => new Date() }: D
                     const fault = timeFault({ ...fields, status }, time);
                     if (fault !== undefined) throw invalid({ publishedAt: fault });
                     const slug = fields.title === "" && fields.slug === "" ? await slugOfPost(tx, id) : fields.slug;
-                    await writePost(tx, { ...prepared, fields: { ...fields, status, slug } }, { id, now: time });
+                    // Published before the time that it was scheduled for: it is out from now on.
+                    const early =
+                        status === "published" &&
+                        fields.publishedAt === null &&
+                        found.publishedAt !== null &&
+                        found.publishedAt > time;
+                    await writePost(
+                        tx,
+                        { ...prepared, fields: { ...fields, status, slug } },
+                        { id, now: time, ...(early ? { publishedAt: time } : {}) },
+                    );
                     if (found.draftSavedAt !== null && knows(stamp, found.draftSavedAt)) {
                         await tx.delete(postDraft).where(eq(postDraft.postId, id));
                     }
@@ -390,15 +400,18 @@ export function createPosts({ database, images, env, now = () => new Date() }: D
 
         async checkSlug({ slug: wanted, title, id }) {
             const slug = slugOf(wanted === "" ? title : wanted);
-            const [[taken], [redirect]] = await Promise.all([
-                query.select({ id: post.id, title: post.title }).from(post).where(eq(post.slug, slug)),
-                query.select({ postId: slugRedirect.postId }).from(slugRedirect).where(eq(slugRedirect.slug, slug)),
+            const [[taken], [left]] = await Promise.all([
+                query
+                    .select({ id: post.id, title: post.title })
+                    .from(post)
+                    .where(and(eq(post.slug, slug), ne(post.id, id))),
+                query
+                    .select({ id: post.id, title: post.title })
+                    .from(slugRedirect)
+                    .innerJoin(post, eq(post.id, slugRedirect.postId))
+                    .where(and(eq(slugRedirect.slug, slug), ne(slugRedirect.postId, id))),
             ]);
-            return {
-                slug,
-                taken: taken === undefined || taken.id === id ? null : taken,
-                endsRedirect: redirect !== undefined && redirect.postId !== id,
-            };
+            return { slug, taken: taken ?? left ?? null };
         },
 
         async previewToken(id) {

@@ -80,10 +80,8 @@ export interface Revision {
 export interface SlugCheck {
     /** As it would be saved. */
     readonly slug: string;
-    /** The post that has it; null: it is free. */
+    /** The post that has it, or had it and left a redirect; null: it is free. */
     readonly taken: { readonly id: number; readonly title: string } | null;
-    /** A redirect of another post's ends when this slug is taken. */
-    readonly endsRedirect: boolean;
 }
 
 export interface PreviewPost {
