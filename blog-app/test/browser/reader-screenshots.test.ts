@@ -60,7 +60,9 @@ for (const width of [360, 768, 1440]) {
                 await page.evaluate(() => {
                     for (const picture of document.querySelectorAll("img")) picture.loading = "eager";
                 });
-                await page.waitForFunction(() => [...document.images].every((picture) => picture.complete && picture.naturalWidth > 0));
+                await page.waitForFunction(() =>
+                    [...document.images].every((picture) => picture.complete && picture.naturalWidth > 0),
+                );
                 await page.screenshot({
                     path: path.join(folder, `${name}-${String(width)}-${theme}.png`),
                     fullPage: true,
