@@ -28,7 +28,7 @@ async function main(): Promise<number> {
     const subject = positionals.join(" ");
     if (subject === "blog" && !values.help) {
         const [script = "", ...rest] = blogBench;
-        const options = Object.entries(values).flatMap(([name, given]) => (given === true ? [`--${name}`] : []));
+        const options = Object.entries(values).flatMap(([name, given]) => (given ? [`--${name}`] : []));
         return runHere([process.execPath, path.resolve(__dirname, "../..", script), ...rest, ...options]);
     }
     if (values.help || subject !== "cluster") {

@@ -176,7 +176,7 @@ describe("the database", () => {
 
 describe("SIGTERM", () => {
     it("fails no request: what is under way is answered, and connections end with an answer", async () => {
-        const variables = { ...stores.env, SITE_URL: "http://localhost:3000", SITE_NAME: "Faults" };
+        const variables = { ...stores.env, SITE_URL: "http://localhost:3000", SITE_NAME: "Faults", DRAIN_SECONDS: "2" };
         const leaving = await startApp(variables);
         // A proxy learns within a moment that a replica leaves, and opens no more connections to it.
         let chosen: App = leaving;
