@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
@@ -11,8 +11,15 @@ import { build } from "esbuild";
 const root = import.meta.dirname;
 const dist = path.join(root, "dist");
 
-/** Native code stays in node_modules. */
-const NATIVE = ["sharp", "@node-rs/argon2", "next"];
+/** What stays in node_modules: native code, and WebAssembly that lies beside its script. */
+const PACKAGES = ["sharp", "@node-rs/argon2", "harfbuzzjs"];
+/** Of a package nobody reads these where it only runs. */
+const NOT_RUN =
+    /\.(d\.[cm]?ts|map|md|markdown|cc|h|hpp|gyp|gypi)$|\/(install|docs?|tests?|include|harfbuzz-subset\.wasm|THIRD-PARTY-NOTICES[^/]*)$/i;
+/** The fonts of the pictures for social networks (src/og). */
+const FONTS = ["Pretendard-Bold.otf", "Pretendard-Medium.otf"];
+/** Megabytes; a dist/ that grew beyond is a mistake, or a decision to be made here. */
+const MAX_MEGABYTES = 75;
 const COMPRESSED = /\.(js|css|svg|txt|json|webmanifest)$/;
 
 await build({
@@ -44,7 +51,7 @@ await build({
     platform: "node",
     format: "esm",
     target: "node20",
-    external: NATIVE,
+    external: [...PACKAGES, "next"],
     sourcemap: true,
     // CommonJS packages inside the bundle ask for Node's own modules by require.
     banner: {
@@ -54,8 +61,13 @@ await build({
 cpSync(path.join(root, "public"), path.join(dist, "public"), { recursive: true });
 cpSync(path.join(root, ".next/static"), path.join(dist, "public/_next/static"), { recursive: true });
 cpSync(path.join(root, "migrations"), path.join(dist, "migrations"), { recursive: true });
-copyPackages(NATIVE.filter((name) => name !== "next"));
+mkdirSync(path.join(dist, "fonts"));
+for (const font of FONTS) {
+    cpSync(path.join(root, "node_modules/pretendard/dist/public/static", font), path.join(dist, "fonts", font));
+}
+copyPackages(PACKAGES);
 compress(path.join(dist, "public"));
+reportSize();
 
 /** Copies native packages with all they depend on, as they are installed here. */
 function copyPackages(names: readonly string[]): void {
@@ -71,7 +83,11 @@ function copyPackages(names: readonly string[]): void {
             return; // Another platform's.
         }
         mkdirSync(path.join(dist, "node_modules", path.dirname(name)), { recursive: true });
-        cpSync(from, path.join(dist, "node_modules", name), { recursive: true, dereference: true });
+        cpSync(from, path.join(dist, "node_modules", name), {
+            recursive: true,
+            dereference: true,
+            filter: (source) => !NOT_RUN.test(source.slice(from.length)),
+        });
         Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }).forEach(copy);
     };
     names.forEach(copy);
@@ -84,5 +100,25 @@ function compress(folder: string): void {
         const content = readFileSync(file);
         writeFileSync(`${file}.gz`, gzipSync(content, { level: 9 }));
         writeFileSync(`${file}.br`, brotliCompressSync(content));
+    }
+}
+
+function reportSize(): void {
+    const sizes = new Map<string, number>();
+    for (const entry of readdirSync(dist, { withFileTypes: true, recursive: true })) {
+        if (!entry.isFile()) continue;
+        const file = path.join(entry.parentPath, entry.name);
+        const [first = "", second = ""] = path.relative(dist, file).split(path.sep);
+        const part = first === "node_modules" ? `${first}/${second}` : first;
+        sizes.set(part, (sizes.get(part) ?? 0) + statSync(file).size);
+    }
+    const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+    const total = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
+    const largest = [...sizes].sort(([, a], [, b]) => b - a).slice(0, 6);
+    console.log(
+        `dist/: ${megabytes(total)} (${largest.map(([part, bytes]) => `${part} ${megabytes(bytes)}`).join(", ")})`,
+    );
+    if (total > MAX_MEGABYTES * 1e6) {
+        throw new Error(`dist/ has ${megabytes(total)}; wanted: at most ${String(MAX_MEGABYTES)} MB`);
     }
 }

@@ -251,7 +251,7 @@ async function leave(
     variables: Readonly<Record<string, string>>,
     other: RunningServer,
 ): Promise<{ stopFailed: number; stopSeconds: number }> {
-    const leaving = await startServer(root, variables);
+    const leaving = await startServer(root, { ...variables, DRAIN_SECONDS: "2" });
     let chosen = leaving;
     const readers = startTraffic({ readers: 16, next: () => `${chosen.url}/` });
     await sleep(500);

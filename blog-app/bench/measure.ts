@@ -50,14 +50,14 @@ export function wrkResult(output: string): WrkResult {
     const rate = find(/Requests\/sec:\s+([\d.]+)/);
     const latency = /99%\s+([\d.]+)(us|ms|s)/.exec(output);
     if (rate === undefined || latency === null) throw new Error(`wrk said something else:\n${output}`);
-    const unit = { us: 0.001, ms: 1, s: 1000 }[latency[2] as "us" | "ms" | "s"];
+    const perMillisecond = { us: 1000, ms: 1, s: 0.001 }[latency[2] as "us" | "ms" | "s"];
     const socketErrors =
         /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(output)?.slice(1) ?? [];
     const errors = socketErrors.reduce(
         (sum, count) => sum + Number(count),
         Number(find(/Non-2xx or 3xx responses: (\d+)/) ?? 0),
     );
-    return { requestsPerSecond: Number(rate), p99: Number(latency[1]) * unit, errors };
+    return { requestsPerSecond: Number(rate), p99: Number(latency[1]) / perMillisecond, errors };
 }
 
 async function outputOf(program: string, args: readonly string[]): Promise<string> {

@@ -148,6 +148,13 @@ CREATE TABLE post_view (
     CONSTRAINT post_view_post FOREIGN KEY (post_id) REFERENCES post (id) ON DELETE CASCADE
 );
 
+-- Batches of views that are in post_view already: each is added once, however many replicas try, and however often.
+CREATE TABLE post_view_batch (
+    id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+    added_at DATETIME(3) NOT NULL,
+    KEY post_view_batch_added_at (added_at)
+);
+
 -- Goes up in the transaction of each change that a reader can see; pages are cached under it.
 CREATE TABLE site (
     id TINYINT UNSIGNED NOT NULL PRIMARY KEY,

@@ -76,6 +76,16 @@ export function action(handler: Handler<undefined, Session>): Endpoint {
     };
 }
 
+/** As `action`, for any reader of this site's own pages. */
+export function readersAction(handler: Handler<undefined, null>): Endpoint {
+    return {
+        run: async (request, response) => {
+            wantOwnOrigin(request);
+            return Promise.resolve(handler(callOf(request, response, undefined, null)));
+        },
+    };
+}
+
 /** As `mutation`, with files (multipart/form-data, any field name) in place of JSON. */
 export function upload(
     handler: Handler<readonly UploadedFile[], Session>,

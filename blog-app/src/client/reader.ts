@@ -64,11 +64,16 @@ function searchesByKey(): void {
 /* Code is copied as it is, without the numbers and marks that the styles put there. */
 function copiesCode(prose: Element): void {
     for (const pre of prose.querySelectorAll("pre")) {
-        const block = make("div", "code-block");
+        // The renderer's frame, or one of our own.
+        const framed = pre.closest(".code");
+        const block = framed ?? make("div", "code-block");
         const button = make("button", "copy-button", words.copy);
         button.type = "button";
-        pre.replaceWith(block);
-        block.append(pre, button);
+        if (framed === null) {
+            pre.replaceWith(block);
+            block.append(pre);
+        }
+        block.append(button);
         button.addEventListener("click", () => {
             const say = (text: string | undefined) => {
                 button.textContent = text ?? "";
@@ -94,7 +99,7 @@ function copiesCode(prose: Element): void {
 
 /* A picture by itself. */
 function enlargesPictures(prose: Element): void {
-    for (const picture of prose.querySelectorAll<HTMLImageElement>("img[src]")) {
+    for (const picture of prose.querySelectorAll<HTMLImageElement>("img[src]:not(.placeholder)")) {
         if (picture.closest("a, button") !== null) continue;
         const button = make("button", "enlarge");
         button.type = "button";

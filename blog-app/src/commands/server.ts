@@ -6,7 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import sirv from "sirv";
 
 import { followSiteVersion } from "../data/site-version";
-import { EnvError, readEnv, type Env } from "../server/env";
+import { describeVariables, EnvError, readEnv, type Env } from "../server/env";
+import { serveImages } from "../images/serve";
+import { createOgPictures, serveOg } from "../og/og";
 import { createFront, type Handler } from "../server/front";
 import { answerHealth, createInternalServer, type Health } from "../server/internal";
 import { createLog, type Log } from "../server/log";
@@ -80,8 +82,25 @@ async function end(servers: readonly Server[], services: Services, env: Env, log
     log.info("ended");
 }
 
+function help(): string {
+    const variables = describeVariables();
+    const width = Math.max(...variables.map(({ name }) => name.length));
+    return [
+        "usage: node server.mjs",
+        "",
+        "Serves the blog until SIGTERM. Settings are variables of the environment; each can be given as a file instead,",
+        "whose path is in <NAME>_FILE. Run migrate.mjs with the same settings first.",
+        "",
+        ...variables.map(({ name, description, value }) => `  ${name.padEnd(width)}  ${description} (${value})`),
+    ].join("\n");
+}
+
 async function main(): Promise<void> {
     const started = performance.now();
+    if (process.argv.includes("--help") || process.argv.includes("-h")) {
+        console.log(help());
+        return;
+    }
     const development = process.argv.includes("--dev");
     const env = readEnv(process.env);
     const log = createLog(env.LOG_LEVEL);
@@ -89,7 +108,9 @@ async function main(): Promise<void> {
     // The bundle lies in the standalone folder; the source two folders below the package.
     const folder = development ? path.resolve(import.meta.dirname, "../..") : import.meta.dirname;
     const publicFolder = path.join(folder, "public");
-    const services = createServices(env, log, publicFolder);
+    const services = createServices(env, log, publicFolder, (result) => {
+        metrics.upload(result);
+    });
     provideServices(services);
     const version = followSiteVersion(services.database, services.redis, log);
     let ending = false;
@@ -121,6 +142,10 @@ async function main(): Promise<void> {
     const front = createFront({
         next: handler,
         files,
+        own: {
+            image: serveImages(services.images, log),
+            og: serveOg(createOgPictures(services)),
+        },
         cache,
         metrics,
         log,

@@ -174,6 +174,11 @@ export const postView = mysqlTable(
     (table) => [primaryKey({ columns: [table.postId, table.day] })],
 );
 
+export const postViewBatch = mysqlTable("post_view_batch", {
+    id: char("id", { length: 36 }).primaryKey(),
+    addedAt: time("added_at").notNull(),
+});
+
 export const site = mysqlTable("site", {
     id: tinyint("id", { unsigned: true }).primaryKey(),
     version: bigint("version", { mode: "number", unsigned: true }).notNull(),

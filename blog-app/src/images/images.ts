@@ -6,6 +6,7 @@ import type { KnownImage } from "../content/render";
 import type { Database } from "../data/database";
 import { image, post, postDraft, postImage } from "../data/schema";
 import { imageStrings } from "../i18n/images";
+import { ApiError } from "../server/api-error";
 import type { Env } from "../server/env";
 import { createLimit } from "../server/limit";
 import type { Log } from "../server/log";
@@ -105,7 +106,7 @@ export interface ImagesOptions {
     readonly env: ObjectStoreSettings & Pick<Env, "SITE_LANGUAGE">;
     readonly log: Log;
     /** For the metrics. */
-    readonly onUpload?: (result: "completed" | "refused") => void;
+    readonly onUpload?: ((result: "completed" | "refused") => void) | undefined;
     /** Called when a picture became ready that a post names already: the post was rendered without it. */
     readonly rerender?: (id: string) => Promise<unknown>;
     /** For tests. */
@@ -242,16 +243,16 @@ export function createImages(options: ImagesOptions): Images {
                 .innerJoin(image, draftShows)
                 .where(inArray(image.id, [...ids])),
         ]);
+        // A post's thumbnail is among the pictures of its text as well.
         for (const [as, rows] of [
-            ["text", texts],
             ["thumbnail", thumbnails],
+            ["text", texts],
             ["draft", drafts],
         ] as const) {
             for (const { image: id, deletedAt, ...rest } of rows) {
-                const use = { ...rest, as, deleted: deletedAt !== null };
-                const known = uses.get(id);
-                if (known === undefined) uses.set(id, [use]);
-                else known.push(use);
+                const known = uses.get(id) ?? [];
+                if (known.some(({ postId }) => postId === rest.postId)) continue;
+                uses.set(id, [...known, { ...rest, as, deleted: deletedAt !== null }]);
             }
         }
         return uses;
@@ -279,7 +280,9 @@ export function createImages(options: ImagesOptions): Images {
         complete(id) {
             let under = completing.get(id);
             if (under === undefined) {
-                under = oneByOne(() => completeOnce(id)).finally(() => completing.delete(id));
+                under = oneByOne(() => completeOnce(id))
+                    .catch(told)
+                    .finally(() => completing.delete(id));
                 completing.set(id, under);
             }
             return under;
@@ -293,7 +296,7 @@ export function createImages(options: ImagesOptions): Images {
             const made = await oneByOne(() =>
                 processImage(Buffer.from(content.buffer, content.byteOffset, content.byteLength), text),
             );
-            await putVariants(id, made);
+            await putVariants(id, made).catch(told);
             const values = { ...columnsOf(made), name: fileName(name), createdAt };
             // An upload of the same id that was never completed becomes this.
             await query
@@ -408,6 +411,13 @@ export function createImages(options: ImagesOptions): Images {
         },
     };
 
+    /** The store's own words are for the log. */
+    function told(error: unknown): never {
+        if (!(error instanceof ObjectStoreError)) throw error;
+        log.error({ error: error.message }, "the image store failed");
+        throw new ApiError(503, text.storeDown, { headers: { "retry-after": "5" } });
+    }
+
     function checkBytes(bytes: number): void {
         if (!Number.isInteger(bytes) || bytes < 1) throw new ImageError("size", 422, text.empty);
         if (bytes > MAX_UPLOAD_BYTES) {
@@ -447,9 +457,4 @@ function fileName(name: string): string {
 
 function messageOf(error: unknown): string | undefined {
     return error instanceof Error ? error.message : undefined;
-}
-
-/** The store or the database is out of reach: to be tried again, and no fault of the picture. */
-export function isOutOfReach(error: unknown): boolean {
-    return error instanceof ObjectStoreError && (error.status === undefined || error.status >= 500);
 }

@@ -70,12 +70,13 @@ export async function processImage(
     const open = (options: SharpOptions = {}) =>
         sharp(content, {
             failOn: "warning",
-            // The head's own word is checked below; this holds against heads that lie.
+            // What the head says is checked before anything is decoded; this holds where it lies.
             limitInputPixels: MAX_ANIMATION_MEGAPIXELS * MEGAPIXELS,
             ...options,
         }).timeout({ seconds: SECONDS });
     try {
-        const metadata = await open({ animated: animates }).metadata();
+        // Of the head alone, whatever it says; without a limit, so that it can be told.
+        const metadata = await open({ animated: animates, limitInputPixels: false }).metadata();
         const frames = metadata.pages ?? 1;
         const size = { width: metadata.width, height: metadata.pageHeight ?? metadata.height };
         checkPixels(size, animates ? frames : 1, text);

@@ -1,3 +1,5 @@
+import { ApiError } from "../server/api-error";
+
 /** Bytes of the largest picture that is taken. */
 export const MAX_UPLOAD_BYTES = 20_000_000;
 
@@ -21,15 +23,14 @@ export type ImageRefusal =
     | "in-use";
 
 /** The picture is refused; the message says what was found and what is wanted, in the site's language. */
-export class ImageError extends Error {
-    override name = "ImageError";
+export class ImageError extends ApiError {
     constructor(
         readonly reason: ImageRefusal,
-        /** HTTP's. */
-        readonly status: 404 | 409 | 413 | 415 | 422,
+        status: 404 | 409 | 413 | 415 | 422,
         message: string,
-        options?: ErrorOptions,
+        options: { readonly cause?: unknown } = {},
     ) {
-        super(message, options);
+        super(status, message, { more: { reason } });
+        this.cause = options.cause;
     }
 }

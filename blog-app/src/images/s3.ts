@@ -211,12 +211,12 @@ export function openObjectStore(env: ObjectStoreSettings): ObjectStore {
     return store;
 }
 
-/** No such object; a bucket that isn't there is an error of the installation. */
+/** No such object. Any other thing that isn't there, such as the bucket or the key's owner, is the installation's fault. */
 async function isMissing(response: IncomingMessage): Promise<boolean> {
     if (response.statusCode !== 404) return false;
     const text = (await collect(response, 64_000)).toString("utf8");
     const code = /<Code>([^<]+)<\/Code>/.exec(text)?.[1];
-    if (code === "NoSuchBucket") throw new ObjectStoreError(`S3: ${code}`, 404, code);
+    if (code !== undefined && code !== "NoSuchKey") throw new ObjectStoreError(`S3: 404 ${code}`, 404, code);
     return true;
 }
 

@@ -26,7 +26,8 @@ export interface Search {
 }
 
 const LARGEST_PAGE = 50;
-const VISIBLE = "post.status = 'published' AND post.deleted_at IS NULL";
+// As readers' pages have it (src/reader/visible.ts).
+const VISIBLE = "post.status = 'published' AND post.published_at <= UTC_TIMESTAMP(3) AND post.deleted_at IS NULL";
 
 export function createSearch(database: Pick<Database, "pool">): Search {
     return {

@@ -5,21 +5,30 @@ import { createImages, type Images } from "../images/images";
 import { createPosts } from "../posts/posts";
 import { rerenderPostsWith } from "../posts/store";
 import { createReader } from "../reader/reader";
+import { createViews } from "../reader/views";
+import { createSearch } from "../search/search";
 import type { Env } from "./env";
 import type { Log } from "./log";
 import type { Services } from "./services";
 import { versioned } from "./versioned";
 
-/** publicFolder: where the files of the browser lie; a command that shows no page needs none. */
-export function createServices(env: Env, log: Log, publicFolder?: string): Services {
+/** publicFolder: where the files of the browser lie; a command that shows no page needs none. onUpload: for metrics. */
+export function createServices(
+    env: Env,
+    log: Log,
+    publicFolder?: string,
+    onUpload?: (result: "completed" | "refused") => void,
+): Services {
     const database = openDatabase(env);
     const redis = env.REDIS_URL === undefined ? undefined : openRedis(env.REDIS_URL, log);
     const images: Images = createImages({
         database,
         env,
         log,
+        onUpload,
         rerender: (id) => rerenderPostsWith(database, images, id),
     });
+    const views = createViews({ database, redis, env, log });
     return {
         env,
         log,
@@ -29,9 +38,15 @@ export function createServices(env: Env, log: Log, publicFolder?: string): Servi
         images,
         posts: createPosts({ database, images, env }),
         reader: createReader(database),
+        views,
+        search: createSearch(database),
         readerScript: versioned("/reader.js", publicFolder),
         connections: () => countConnections(database),
         async close() {
+            // What this process counted by itself while Redis was down would end with it.
+            await views.flush().catch((error: unknown) => {
+                log.warn({ error: error instanceof Error ? error.message : String(error) }, "views not flushed");
+            });
             images.close();
             redis?.disconnect();
             await database.close();

@@ -32,7 +32,7 @@ const variables = z.object({
         .describe("time zone of the dates that readers see"),
 
     DATABASE_HOST: z.string().min(1).describe("MariaDB's host"),
-    DATABASE_PORT: port.default(3306),
+    DATABASE_PORT: port.default(3306).describe("MariaDB's port"),
     DATABASE_NAME: z.string().min(1).describe("the database's name"),
     DATABASE_USER: z.string().min(1).describe("a user with all rights on that database and no other"),
     DATABASE_PASSWORD: z.string().min(1).describe("the user's password"),
@@ -48,7 +48,7 @@ const variables = z.object({
     S3_PUBLIC_ENDPOINT: origin
         .optional()
         .describe("object store, as the author's browser reaches it; S3_ENDPOINT when left out"),
-    S3_REGION: z.string().min(1).default("us-east-1"),
+    S3_REGION: z.string().min(1).default("us-east-1").describe("region that requests are signed for"),
     S3_BUCKET: z.string().min(1).describe("the bucket's name; it must be private"),
     S3_ACCESS_KEY_ID: z.string().min(1).describe("a key that may read, write, list and delete in that bucket"),
     S3_SECRET_ACCESS_KEY: z.string().min(1).describe("the key's secret"),
@@ -60,8 +60,8 @@ const variables = z.object({
         })
         .describe("signs links to drafts"),
 
-    HOST: z.string().default("0.0.0.0"),
-    PORT: port.default(3000),
+    HOST: z.string().default("0.0.0.0").describe("address to listen on"),
+    PORT: port.default(3000).describe("port for readers and the author"),
     INTERNAL_PORT: port.default(9464).describe("metrics, probes and scheduled work; not for the ingress"),
     TRUSTED_PROXIES: count.max(10).default(0).describe("proxies in front of it, whose X-Forwarded-For is believed"),
     DRAIN_SECONDS: count
@@ -69,7 +69,7 @@ const variables = z.object({
         .describe("after SIGTERM, time for proxies to learn that this replica leaves; it goes on answering meanwhile"),
     SHUTDOWN_SECONDS: count.default(20).describe("longest wait for requests that are under way at SIGTERM"),
     PAGE_CACHE_MEGABYTES: count.default(64).describe("memory for ready pages"),
-    LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+    LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").describe("debug, info, warn or error"),
 });
 export type Env = z.infer<typeof variables>;
 
@@ -128,4 +128,20 @@ export function readEnv(
 function describe(name: string): string {
     const schema = variables.shape[name as keyof typeof variables.shape];
     return schema.description ?? "a value";
+}
+
+/** What there is to set: for `server.mjs --help` and the documentation. */
+export interface Variable {
+    readonly name: string;
+    readonly description: string;
+    /** "required", "optional", or the default. */
+    readonly value: string;
+}
+
+export function describeVariables(): Variable[] {
+    return Object.entries(variables.shape).map(([name, schema]) => {
+        const unset = schema.safeParse(undefined);
+        const value = unset.success ? (unset.data === undefined ? "optional" : JSON.stringify(unset.data)) : "required";
+        return { name, description: describe(name), value };
+    });
 }

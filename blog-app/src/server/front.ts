@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import inject from "light-my-request";
 
+import { matchesEtag } from "./conditional";
 import type { Log } from "./log";
 import type { Metrics } from "./metrics";
 import type { Page, PageCache, Rendering } from "./page-cache";
@@ -14,6 +15,8 @@ export interface FrontOptions {
     readonly next: Handler;
     /** Files of the build and of public/; falls through to Next where there is none. */
     readonly files?: (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+    /** By the name of their route, those of kind "own". */
+    readonly own: Readonly<Record<string, Handler>>;
     readonly cache: PageCache;
     readonly metrics: Metrics;
     readonly log: Log;
@@ -106,6 +109,11 @@ export function createFront(options: FrontOptions): Handler {
             }
             request.headers[REQUEST_ID] = id;
             response.setHeader(REQUEST_ID, id);
+            const own = route.kind === "own" ? options.own[route.name] : undefined;
+            if (own !== undefined) {
+                await own(request, response);
+                return;
+            }
             if (route.kind === "file" && files !== undefined && reads) {
                 files(request, response, () => void next(request, response));
                 return;
@@ -137,7 +145,7 @@ async function sendPage(request: IncomingMessage, response: ServerResponse, page
     response.setHeader("etag", page.etag);
     response.setHeader("vary", "Accept-Encoding");
     response.setHeader("x-cache", from);
-    if (page.status === 200 && matches(request.headers["if-none-match"], page.etag)) {
+    if (page.status === 200 && matchesEtag(request.headers["if-none-match"], page.etag)) {
         response.statusCode = 304;
         response.removeHeader("content-type");
         response.end();
@@ -168,9 +176,4 @@ export function encodingOf(accept: string | string[] | undefined): "br" | "gzip"
             return name === coding && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
         });
     return takes("br") ? "br" : takes("gzip") ? "gzip" : undefined;
-}
-
-function matches(condition: string | undefined, etag: string): boolean {
-    if (condition === undefined) return false;
-    return condition.trim() === "*" || condition.split(",").some((one) => one.trim().replace(/^W\//, "") === etag);
 }

@@ -2,8 +2,9 @@
 export interface Route {
     /**
      * page: the same for all readers, kept ready. dynamic: rendered at each request. file: of the build or public/.
+     * own: answered without Next.js, by the handler of the route's name.
      */
-    readonly kind: "page" | "dynamic" | "file";
+    readonly kind: "page" | "dynamic" | "file" | "own";
     readonly name: string;
     /** The query parameters that the page looks at; any other is left away, and with it another copy of the page. */
     readonly parameters?: readonly string[];
@@ -19,8 +20,8 @@ const PAGES: readonly (readonly [RegExp, Route])[] = [
     [/^\/(rss\.xml|atom\.xml|feed\.json)$/, { kind: "page", name: "feed" }],
     [/^\/(sitemap\.xml|robots\.txt|manifest\.webmanifest)$/, { kind: "page", name: "robots" }],
     [/^\/search$/, { kind: "dynamic", name: "search" }],
-    [/^\/images\//, { kind: "dynamic", name: "image" }],
-    [/^\/og\//, { kind: "dynamic", name: "og" }],
+    [/^\/images\//, { kind: "own", name: "image" }],
+    [/^\/og\//, { kind: "own", name: "og" }],
     [/^\/preview\//, { kind: "dynamic", name: "preview" }],
     [/^\/admin(\/|$)/, { kind: "dynamic", name: "admin" }],
     [/^\/api\//, { kind: "dynamic", name: "api" }],

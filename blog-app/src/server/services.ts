@@ -5,6 +5,8 @@ import type { Database } from "../data/database";
 import type { Images } from "../images/images";
 import type { Posts } from "../posts/posts";
 import type { Reader } from "../reader/reader";
+import type { Views } from "../reader/views";
+import type { Search } from "../search/search";
 import type { Env } from "./env";
 import type { Log } from "./log";
 
@@ -25,6 +27,9 @@ export interface Services {
     readonly posts: Posts;
     /** What readers are shown. */
     readonly reader: Reader;
+    /** How often posts were read. */
+    readonly views: Views;
+    readonly search: Search;
     /** The address of the readers' own script, with its content's hash. */
     readonly readerScript: string;
     /** MariaDB's connections of this process. */

@@ -10,6 +10,7 @@ export function createTasks(services: Services): Tasks {
         "collect-sessions": async () => ({ removed: await services.auth.collectSessions() }),
         "collect-images": () => services.images.collectOrphans().then((removed) => ({ ...removed })),
         rerender: async () => ({ rendered: await rerenderOutdated(services.database, services.images) }),
+        "flush-views": () => services.views.flush(),
     };
 }
 
@@ -17,6 +18,7 @@ export function createTasks(services: Services): Tasks {
 const EVERY_SECONDS: Readonly<Record<string, number>> = {
     "publish-due": 5,
     "collect-sessions": 3_600,
+    "flush-views": 30,
     "collect-images": 3_600,
     rerender: 60,
 };

@@ -28,6 +28,8 @@ export async function startServer(root: string, variables: Readonly<Record<strin
             PATH: process.env.PATH,
             SITE_URL: url,
             HOST: "127.0.0.1",
+            // Most tests have no proxy that must learn of an end.
+            DRAIN_SECONDS: "0",
             ...withoutSiteUrl(variables),
             PORT: String(port),
             INTERNAL_PORT: String(internalPort),

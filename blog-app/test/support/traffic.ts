@@ -32,7 +32,7 @@ export function get(url: string, agent?: Agent): Promise<Answer> {
 }
 
 export interface Traffic {
-    /** Stops after the answers that are under way; what went wrong, a line each, and how many were answered. */
+    /** Stops after the answers that are under way; what went wrong, a line for each kind, and how many were answered. */
     stop(): Promise<{ answered: number; failures: string[] }>;
 }
 
@@ -46,7 +46,8 @@ export function startTraffic(options: {
     readonly judge?: (answer: Answer, url: string) => string | undefined;
 }): Traffic {
     const agent = new Agent({ keepAlive: true, maxSockets: options.readers * 2 });
-    const failures: string[] = [];
+    const failures = new Map<string, number>();
+    const fail = (line: string) => failures.set(line, (failures.get(line) ?? 0) + 1);
     let answered = 0;
     let stopped = false;
     const judge = options.judge ?? (({ status }) => (status === 200 ? undefined : `status ${String(status)}`));
@@ -56,9 +57,9 @@ export function startTraffic(options: {
             try {
                 const fault = judge(await get(url, agent), url);
                 answered += 1;
-                if (fault !== undefined) failures.push(`${url}: ${fault}`);
+                if (fault !== undefined) fail(`${url}: ${fault}`);
             } catch (error) {
-                failures.push(`${url}: ${error instanceof Error ? error.message : String(error)}`);
+                fail(`${url}: ${error instanceof Error ? error.message : String(error)}`);
             }
         }
     };
@@ -68,7 +69,7 @@ export function startTraffic(options: {
             stopped = true;
             await Promise.all(readers);
             agent.destroy();
-            return { answered, failures };
+            return { answered, failures: [...failures].map(([line, times]) => `${line} (${String(times)} times)`) };
         },
     };
 }

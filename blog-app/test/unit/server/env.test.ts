@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { EnvError, readEnv } from "../../../src/server/env";
+import { describeVariables, EnvError, readEnv } from "../../../src/server/env";
 
 const whole = {
     SITE_URL: "https://blog.example.org",
@@ -90,4 +90,18 @@ describe("readEnv", () => {
             "NEXT_PUBLIC_DATABASE_URL: Next.js gives every NEXT_PUBLIC_ variable to the browser; wanted: the name without it",
         ]);
     });
+});
+
+it("has a page of documentation that says the same (vitest -u writes it)", async () => {
+    const page = [
+        "# Settings",
+        "",
+        "Variables of the server's environment. Each can be given as a file instead: `<NAME>_FILE` holds its path.",
+        "",
+        "| variable | what | default |",
+        "| --- | --- | --- |",
+        ...describeVariables().map(({ name, description, value }) => `| \`${name}\` | ${description} | ${value} |`),
+        "",
+    ].join("\n");
+    await expect(page).toMatchFileSnapshot("../../../docs/settings.md");
 });
