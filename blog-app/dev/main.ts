@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 
 import { migrate, readMigrations } from "../src/data/migrate";
 import { readEnv } from "../src/server/env";
+import { makeReaderScript } from "./reader-script";
 import { removeServices, startServices } from "./services";
 
 const root = path.resolve(import.meta.dirname, "..");
@@ -34,6 +35,7 @@ async function main(): Promise<number> {
         console.log(`· ${line}`);
     };
     const services = await startServices(folder, say);
+    let stopScript: (() => Promise<void>) | undefined;
     try {
         const environment = {
             ...services.env,
@@ -47,6 +49,7 @@ async function main(): Promise<number> {
         };
         const env = readEnv(environment);
         await migrate(env, readMigrations(path.join(root, "migrations")), say);
+        stopScript = await makeReaderScript(root, { watch: true });
         console.log(`\n  the blog     ${env.SITE_URL}\n`);
         const server = spawn(
             process.execPath,
@@ -60,6 +63,7 @@ async function main(): Promise<number> {
         for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => server.kill(signal));
         return await new Promise<number>((resolve) => server.once("exit", (code) => resolve(code ?? 0)));
     } finally {
+        await stopScript?.();
         await services.close();
     }
 }

@@ -125,7 +125,8 @@ export async function highlight(code: string, language: string): Promise<Element
         lang: language,
         theme: THEME.name,
         tokenizeMaxLineLength: LONGEST_LINE,
-        tokenizeTimeLimit: 200,
+        // A grammar's first line takes long, while its expressions are compiled; the thread has a limit of its own.
+        tokenizeTimeLimit: 3_000,
     });
     const nodes: ElementContent[] = [];
     let run: { className: string | undefined; text: string } | undefined;

@@ -1,3 +1,4 @@
+import { escapeHtml } from "../content/escape";
 import type { GramQuery } from "./grams";
 
 const BEFORE = 50;
@@ -50,15 +51,3 @@ function lastBorder(text: string, until: number): number {
 }
 
 const isLowSurrogate = (text: string, index: number) => /[\udc00-\udfff]/.test(text.charAt(index));
-
-const ENTITIES: Readonly<Record<string, string>> = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "'": "&#39;",
-};
-
-export function escapeHtml(text: string): string {
-    return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
-}
