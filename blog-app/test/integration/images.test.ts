@@ -336,6 +336,18 @@ describe("pictures that are there", () => {
             expect(await images.open(id, width)).toBeUndefined();
     });
 
+    it("stream through where they are too large to be kept", async () => {
+        const noise = { type: "gaussian", mean: 128, sigma: 60 } as const;
+        const large = await sharp({ create: { width: 2600, height: 2000, channels: 3, background: "#888", noise } })
+            .jpeg({ quality: 90 })
+            .toBuffer();
+        const { id, bytes, width } = await images.add(large, { name: "large.jpg" });
+        expect(bytes).toBeGreaterThan(2 * 1024 * 1024);
+        const body = await (await images.open(id))?.body();
+        if (!(body instanceof Readable)) throw new Error("kept as a whole");
+        expect(await buffer(body)).toEqual(await store.read(variantKey(id, width), 20_000_000));
+    });
+
     it("are listed with what shows them, and are removed only when nothing does", async () => {
         const inText = await images.add(await png(), { name: "text.png" });
         const inThumbnail = await images.add(await png(), { name: "thumbnail.png" });
