@@ -164,6 +164,19 @@ describe("defect 4 of the original: presigned uploads of any size, type and plac
         expect(await store.head(key)).toBeUndefined();
     });
 
+    it("is allowed to the browser from another origin", async () => {
+        const answer = await fetch(signed().url, {
+            method: "OPTIONS",
+            headers: {
+                origin: "http://localhost:3000",
+                "access-control-request-method": "PUT",
+                "access-control-request-headers": "content-type",
+            },
+        });
+        expect(answer.ok).toBe(true);
+        expect(["*", "http://localhost:3000"]).toContain(answer.headers.get("access-control-allow-origin"));
+    });
+
     it("is signed for where the browser sends it", () => {
         const behind = openObjectStore({ ...env, S3_PUBLIC_ENDPOINT: "https://pictures.example.org" });
         const url = behind.presignPut(someKey(), { contentType: "image/png", bytes: 1, seconds: 300 });
