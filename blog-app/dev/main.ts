@@ -11,6 +11,7 @@ import { migrate, readMigrations } from "../src/data/migrate";
 import { author, post } from "../src/data/schema";
 import { readEnv, type Env } from "../src/server/env";
 import { workOn } from "../src/transfer/open";
+import { makeReaderScript } from "./reader-script";
 import { removeServices, startServices } from "./services";
 
 const root = path.resolve(import.meta.dirname, "..");
@@ -41,6 +42,7 @@ async function main(): Promise<number> {
         console.log(`· ${line}`);
     };
     const services = await startServices(folder, say);
+    let stopScript: (() => Promise<void>) | undefined;
     try {
         const environment = {
             ...services.env,
@@ -54,6 +56,7 @@ async function main(): Promise<number> {
         };
         const env = readEnv(environment);
         await migrate(env, readMigrations(path.join(root, "migrations")), say);
+        stopScript = await makeReaderScript(root, { watch: true });
         const login = await welcome(env, folder, say);
         console.log(`\n  the blog     ${env.SITE_URL}`);
         console.log(`  to write     ${env.SITE_URL}/admin`);
@@ -70,6 +73,7 @@ async function main(): Promise<number> {
         for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => server.kill(signal));
         return await new Promise<number>((resolve) => server.once("exit", (code) => resolve(code ?? 0)));
     } finally {
+        await stopScript?.();
         await services.close();
     }
 }

@@ -120,8 +120,13 @@ function open(picture: HTMLImageElement): void {
     const figure = make("figure", "");
     const large = make("img", "");
     const close = make("button", "", words.close);
-    // The whole picture; the browser has one of its sizes at hand until it is there.
-    large.src = (picture.getAttribute("src") ?? "").replace(/\?w=\d+$/, "");
+    // The size that is at hand, until the whole picture is there.
+    const whole = new Image();
+    whole.onload = () => {
+        large.src = whole.src;
+    };
+    large.src = picture.currentSrc;
+    whole.src = (picture.getAttribute("src") ?? "").replace(/\?w=\d+$/, "");
     large.alt = picture.alt;
     figure.append(large);
     const caption = picture.closest("figure")?.querySelector("figcaption")?.textContent ?? "";

@@ -1,5 +1,5 @@
 import { parse as parseYaml, YAMLParseError } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 
 import { POST_STATUSES, type PostStatus } from "../posts/fields";
 import { slugOf } from "./slug";
