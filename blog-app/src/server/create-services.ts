@@ -7,6 +7,7 @@ import { rerenderPostsWith } from "../posts/store";
 import { createReader } from "../reader/reader";
 import { createViews } from "../reader/views";
 import { createSearch } from "../search/search";
+import { createTransfer } from "../transfer/transfer";
 import type { Env } from "./env";
 import type { Log } from "./log";
 import type { Services } from "./services";
@@ -40,6 +41,7 @@ export function createServices(
         reader: createReader(database),
         views,
         search: createSearch(database),
+        transfer: createTransfer({ database, images }),
         readerScript: versioned("/reader.js", publicFolder),
         connections: () => countConnections(database),
         async close() {

@@ -7,6 +7,7 @@ import type { Posts } from "../posts/posts";
 import type { Reader } from "../reader/reader";
 import type { Views } from "../reader/views";
 import type { Search } from "../search/search";
+import type { Transfer } from "../transfer/transfer";
 import type { Env } from "./env";
 import type { Log } from "./log";
 
@@ -30,6 +31,8 @@ export interface Services {
     /** How often posts were read. */
     readonly views: Views;
     readonly search: Search;
+    /** All posts and pictures out as a zip, and in again. */
+    readonly transfer: Transfer;
     /** The address of the readers' own script, with its content's hash. */
     readonly readerScript: string;
     /** MariaDB's connections of this process. */
