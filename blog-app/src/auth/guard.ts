@@ -1,5 +1,5 @@
 import type { NextApiRequest, NextApiResponse } from "next";
-import { z } from "zod";
+import * as z from "zod";
 
 import { adminStrings, type AdminStrings } from "../i18n/admin";
 import { ApiError, isRefusal } from "../server/api-error";

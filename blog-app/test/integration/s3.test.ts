@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
 import { openObjectStore, type ObjectStore } from "../../src/images/s3";
@@ -64,6 +65,19 @@ describe("objects", () => {
         await expect(nowhere.head(someKey())).rejects.toThrow(/S3 HEAD .*ECONNREFUSED/);
         for (const one of [wrong, other, nowhere]) one.close();
     });
+});
+
+it("gives up a store that takes the connection and says nothing", async () => {
+    const server = createServer(() => undefined);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    const silent = openObjectStore({ ...env, S3_ENDPOINT: `http://127.0.0.1:${String(port)}` });
+    const started = performance.now();
+    await expect(silent.get(someKey())).rejects.toThrow("no answer in 2000 ms");
+    expect(performance.now() - started).toBeLessThan(2_500);
+    silent.close();
+    server.close();
 });
 
 describe("defect 5 of the original: anybody could read the bucket", () => {
