@@ -1,5 +1,5 @@
 import type { NextApiRequest, NextApiResponse } from "next";
-import { z } from "zod";
+import * as z from "zod";
 
 import { adminStrings, type AdminStrings } from "../i18n/admin";
 import { ApiError, isRefusal } from "../server/api-error";
@@ -213,7 +213,8 @@ async function readFiles(request: NextApiRequest, bytes: number): Promise<Upload
     const body = await readBody(request, bytes);
     let form: FormData;
     try {
-        form = await new Response(new Uint8Array(body), { headers: { "content-type": type } }).formData();
+        // A Buffer is the bytes themselves; a copy of them would be as large again.
+        form = await new Response(body as Uint8Array<ArrayBuffer>, { headers: { "content-type": type } }).formData();
     } catch {
         throw new ApiError(400, words().notForm);
     }

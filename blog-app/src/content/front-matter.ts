@@ -1,7 +1,7 @@
 import { parse as parseYaml, YAMLParseError } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 
-import { POST_STATUSES, type PostStatus } from "../data/schema";
+import { POST_STATUSES, type PostStatus } from "../posts/fields";
 import { slugOf } from "./slug";
 
 /** A post as a file: what the original blog exports, and a few fields of this blog's own where they are needed. */

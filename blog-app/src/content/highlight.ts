@@ -159,3 +159,6 @@ function span(className: string, value: string): Element {
         children: [{ type: "text", value }],
     };
 }
+
+/** Every class that `highlight` gives. */
+export const TOKEN_CLASSES = CLASSES.map(([name]) => name);

@@ -3,19 +3,9 @@ import { and, eq, inArray, lt, ne } from "drizzle-orm";
 import { render, RENDERER_VERSION, type KnownImage, type Rendered } from "../content/render";
 import { slugOf } from "../content/slug";
 import type { Database, Transaction } from "../data/database";
-import {
-    category,
-    post,
-    postImage,
-    postRevision,
-    postSearch,
-    postTag,
-    slugRedirect,
-    tag,
-    type PostStatus,
-} from "../data/schema";
+import { category, post, postImage, postRevision, postSearch, postTag, slugRedirect, tag } from "../data/schema";
 import { gramsOf } from "../search/grams";
-import type { PostFields } from "./fields";
+import type { PostFields, PostStatus } from "./fields";
 
 /** What the store asks of the images. */
 export interface KnowsImages {

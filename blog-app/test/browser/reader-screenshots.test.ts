@@ -3,7 +3,6 @@ import * as path from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { openDatabase } from "../../src/data/database";
 import { postPath } from "../../src/reader/paths";
 import { freshEnvironment, root, startApp, type App } from "../support/app";
 import { readerContext, startBrowser } from "../support/browser";
@@ -32,9 +31,7 @@ beforeAll(async () => {
         SITE_NAME: "책상 아래 서버",
         SITE_DESCRIPTION: "작은 서버와 오래가는 것들에 관한 기록",
     });
-    const database = openDatabase(env);
-    await makeWorld(database);
-    await database.close();
+    await makeWorld(env);
     app = await startApp(variables);
     browser = await startBrowser();
     rmSync(folder, { recursive: true, force: true });

@@ -4,7 +4,6 @@ import type { AxeResults } from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { openDatabase } from "../../src/data/database";
 import { categoryPath, postPath, tagPath } from "../../src/reader/paths";
 import { freshEnvironment, startApp, type App } from "../support/app";
 import { readerContext, startBrowser } from "../support/browser";
@@ -16,9 +15,7 @@ let app: App;
 let browser: Browser;
 beforeAll(async () => {
     const { variables, env } = await freshEnvironment({ SITE_NAME: "책상 아래 서버" });
-    const database = openDatabase(env);
-    await makeWorld(database);
-    await database.close();
+    await makeWorld(env);
     app = await startApp(variables);
     browser = await startBrowser();
 });
@@ -148,7 +145,6 @@ it("is read by keyboard only", async () => {
         await dialog.waitFor();
         await dialog.getByRole("img", { name: "책상 아래의 선반" }).waitFor();
         expect(await dialog.innerText()).toContain("선반은 벽에서 한 뼘");
-        await page.keyboard.press("Tab");
         expect(await focused()).toBe("닫기");
         await page.keyboard.press("Escape");
         await dialog.waitFor({ state: "detached" });

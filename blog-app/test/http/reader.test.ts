@@ -17,7 +17,7 @@ let world: World;
 beforeAll(async () => {
     const { variables, env } = await freshEnvironment(SITE);
     database = openDatabase(env);
-    world = await makeWorld(database);
+    world = await makeWorld(env);
     app = await startApp(variables);
 });
 afterAll(async () => {
@@ -130,7 +130,7 @@ it("says all that search engines and those who share it ask of a post", async ()
         "@type": "WebSite",
         potentialAction: { target: { urlTemplate: `${app.url}/search?q={search_term_string}` } },
     });
-    expect(html).toContain(`/images/${LANDSCAPE}?w=640 640w`);
+    expect(html).toContain(`/images/${LANDSCAPE}?w=480 480w`);
 });
 
 it("marks a post of another language as such, and says so where it is linked", async () => {
@@ -328,9 +328,7 @@ it("serves icons", async () => {
 
 it("speaks English where the site does", async () => {
     const { variables, env } = await freshEnvironment({ SITE_NAME: "A shelf", SITE_LANGUAGE: "en" });
-    const english = openDatabase(env);
-    await makeWorld(english);
-    await english.close();
+    await makeWorld(env);
     const server = await startApp(variables);
     try {
         const html = await (await fetch(`${server.url}${postPath(RICH_SLUG)}`)).text();

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 
 import { formatPost, FrontMatterError, parsePost, type PostFile } from "../../../src/content/front-matter";
 import { slugOf } from "../../../src/content/slug";
-import { POST_STATUSES } from "../../../src/data/schema";
+import { POST_STATUSES } from "../../../src/posts/fields";
 
 const FILE = `---
 layout: post
