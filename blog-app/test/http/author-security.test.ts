@@ -65,6 +65,7 @@ const MUTATIONS: [method: string, path: string, body?: object][] = [
     ["POST", "/api/posts/1/preview"],
     ["DELETE", "/api/posts/1/preview"],
     ["POST", "/api/render", { markdown: "x" }],
+    ["POST", "/api/import"],
     ["POST", "/api/categories", { name: "x" }],
     ["PUT", "/api/categories", { ids: [] }],
     ["PUT", "/api/categories/1", { name: "x" }],
@@ -86,6 +87,7 @@ const READS = [
     "/api/categories",
     "/api/tags",
     "/api/images",
+    "/api/export",
 ];
 /** Routes for readers, and the one to sign in at. */
 const OPEN = new Set(["/api/views/[slug]"]);
