@@ -193,6 +193,7 @@ const ko = {
             `새 글 ${added}개를 더하고 ${updated}개를 고쳤습니다. ${unchanged}개는 그대로입니다.`,
         importedImages: (images: number) => `새 이미지 ${images}개를 올렸습니다.`,
         missingImages: "다음 이미지는 파일에도 블로그에도 없습니다:",
+        skippedFiles: "글도 이미지도 아니어서 건너뛴 파일:",
         importFailed: "아무것도 가져오지 않았습니다.",
     },
     editor: {
@@ -499,6 +500,7 @@ const en: AdminStrings = {
         imported: (added, updated, unchanged) => `${added} added, ${updated} updated, ${unchanged} unchanged.`,
         importedImages: (images) => `${images} new image${images === 1 ? "" : "s"}.`,
         missingImages: "These images are neither in the files nor in the blog:",
+        skippedFiles: "Neither posts nor images, so skipped:",
         importFailed: "Nothing was imported.",
     },
     editor: {

@@ -26,6 +26,8 @@ export interface Services {
     readonly images: Images;
     /** The author's side of posts. */
     readonly posts: Posts;
+    /** Posts and pictures as files, out and in. */
+    readonly transfer: Transfer;
     /** What readers are shown. */
     readonly reader: Reader;
     /** How often posts were read. */

@@ -206,16 +206,8 @@ function Transfer() {
                         <div role="status">
                             <p>{t.imported(result.added.length, result.updated.length, result.unchanged.length)}</p>
                             {result.images > 0 && <p>{t.importedImages(result.images)}</p>}
-                            {result.missingImages.length > 0 && (
-                                <>
-                                    <p>{t.missingImages}</p>
-                                    <ul>
-                                        {result.missingImages.map((id) => (
-                                            <li key={id}>{id}</li>
-                                        ))}
-                                    </ul>
-                                </>
-                            )}
+                            <Names title={t.missingImages} names={result.missingImages} />
+                            <Names title={t.skippedFiles} names={result.skipped} />
                         </div>
                     )}
                     <div className={css.row}>
@@ -226,6 +218,20 @@ function Transfer() {
                 </form>
             </div>
         </section>
+    );
+}
+
+function Names({ title, names }: { readonly title: string; readonly names: readonly string[] }) {
+    if (names.length === 0) return null;
+    return (
+        <>
+            <p>{title}</p>
+            <ul>
+                {names.map((name) => (
+                    <li key={name}>{name}</li>
+                ))}
+            </ul>
+        </>
     );
 }
 

@@ -1,22 +1,19 @@
-import { once } from "node:events";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 
 import { api, authorOnly } from "../../auth/guard";
 import { services } from "../../server/services";
 
-export const config = { api: { bodyParser: false } };
+export const config = { api: { bodyParser: false, responseLimit: false } };
 
-/** All posts and pictures as a zip, made while it is sent. */
+/** All posts and pictures as one zip. */
 export default api({
     GET: authorOnly(async ({ response }) => {
         const day = new Date().toISOString().slice(0, 10);
-        response.writeHead(200, {
-            "content-type": "application/zip",
-            "content-disposition": `attachment; filename="blog-${day}.zip"`,
-        });
-        for await (const chunk of services().transfer.exportZip()) {
-            if (response.destroyed) return;
-            if (!response.write(chunk)) await Promise.race([once(response, "drain"), once(response, "close")]);
-        }
-        response.end();
+        response.setHeader("content-type", "application/zip");
+        response.setHeader("content-disposition", `attachment; filename="blog-${day}.zip"`);
+        // Compressed once is enough.
+        response.setHeader("cache-control", "no-store, no-transform");
+        await pipeline(Readable.from(services().transfer.exportZip()), response);
     }),
 });

@@ -210,6 +210,7 @@ export function Editor({ post, categories, tags }: Props) {
                 }}
             />
             <main className={css.panes} data-show={show}>
+                <h1 className="sr-only">{e.pageTitle}</h1>
                 <div className={css.writing}>
                     <input
                         className={css.titleInput}

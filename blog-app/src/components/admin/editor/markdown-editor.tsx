@@ -64,6 +64,7 @@ export function MarkdownEditor(props: Props) {
                         "aria-label": label,
                         "aria-describedby": describedBy,
                         "aria-multiline": "true",
+                        tabindex: "0",
                         spellcheck: "true",
                         autocapitalize: "sentences",
                     }),

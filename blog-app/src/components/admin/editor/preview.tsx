@@ -52,7 +52,7 @@ export function Preview({ title, markdown, shown }: Props) {
                 <p className={css.hint}>{t.previewEmpty}</p>
             ) : (
                 <>
-                    <h1 className={css.previewTitle}>{title}</h1>
+                    <h2 className={css.previewTitle}>{title}</h2>
                     <div className={`prose ${css.previewText ?? ""}`} dangerouslySetInnerHTML={{ __html: html }} />
                 </>
             )}
