@@ -102,9 +102,9 @@ test("any post survives", () => {
             };
             expect(parsePost(formatPost(post))).toEqual(post);
         }),
-        { numRuns: 500 },
+        { numRuns: 200 },
     );
-});
+}, 60_000);
 
 describe("faults name the line and what is wanted", () => {
     const withLine = (field: string, line: string) => FILE.replace(new RegExp(`^${field}:.*$`, "m"), line);

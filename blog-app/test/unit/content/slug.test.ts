@@ -27,4 +27,4 @@ test("a slug is an address's part: short, without blanks and punctuation, and it
             expect(slugOf(slug)).toBe(slug);
         }),
     );
-});
+}, 60_000);
