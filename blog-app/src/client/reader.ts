@@ -94,6 +94,19 @@ function copiesCode(prose: Element): void {
     }
 }
 
+/* A picture's blurred stand-in goes when the picture is there: it would shine through what is transparent. */
+function clearsPlaceholders(prose: Element): void {
+    for (const placeholder of prose.querySelectorAll(".placeholder")) {
+        const picture = placeholder.parentElement?.querySelector<HTMLImageElement>("img:not(.placeholder)");
+        picture?.decode().then(
+            () => {
+                placeholder.remove();
+            },
+            () => undefined,
+        );
+    }
+}
+
 /* A picture by itself. */
 function enlargesPictures(prose: Element): void {
     for (const picture of prose.querySelectorAll<HTMLImageElement>("img[src]:not(.placeholder)")) {
@@ -209,6 +222,7 @@ searchesByKey();
 for (const prose of document.querySelectorAll(".prose")) {
     idle(() => copiesCode(prose));
     idle(() => enlargesPictures(prose));
+    idle(() => clearsPlaceholders(prose));
 }
 idle(followsReading);
 // What can't be counted isn't missed.

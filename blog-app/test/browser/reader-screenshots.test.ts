@@ -57,9 +57,8 @@ for (const width of [360, 768, 1440]) {
                 await page.evaluate(() => {
                     for (const picture of document.querySelectorAll("img")) picture.loading = "eager";
                 });
-                await page.waitForFunction(() =>
-                    [...document.images].every((picture) => picture.complete && picture.naturalWidth > 0),
-                );
+                await page.waitForLoadState("networkidle");
+                await page.evaluate(() => Promise.all([...document.images].map((picture) => picture.decode())));
                 await page.screenshot({
                     path: path.join(folder, `${name}-${String(width)}-${theme}.png`),
                     fullPage: true,

@@ -222,6 +222,17 @@ it("marks in the contents where the reader is", async () => {
     );
 });
 
+it("takes away a picture's blurred stand-in when the picture is there", async () => {
+    await inBrowser(async (page) => {
+        await page.goto(app.url + postPath(RICH_SLUG));
+        for (const picture of await page.locator(".picture").all()) {
+            await picture.scrollIntoViewIfNeeded();
+            await expect.poll(() => picture.locator(".placeholder").count()).toBe(0);
+            expect(await picture.locator("img").isVisible()).toBe(true);
+        }
+    });
+});
+
 it("counts a view and shows the count with it", async () => {
     await inBrowser(async (page) => {
         const counted = page.waitForRequest((request) => request.method() === "POST");
