@@ -42,9 +42,11 @@ export function* corpus(count: number): Generator<Partial<PostFields>> {
     for (let index = 0; index < count; index++) {
         const next = random(index + 1);
         const korean = next() < 2 / 3;
+        // A post has words of its own: most words stand in a few hundred posts, and none in all.
+        const words = vocabulary(next);
         yield {
-            title: `${korean ? `${pick(NOUNS, next)} ${pick(NOUNS, next)} 이야기` : `The ${pick(WORDS, next)} and the ${pick(WORDS, next)}`} ${String(index + 1)}`,
-            markdown: body(korean, next),
+            title: `${korean ? `${pick(words.nouns, next)} ${pick(words.nouns, next)} 이야기` : `The ${pick(words.words, next)} and the ${pick(words.words, next)}`} ${String(index + 1)}`,
+            markdown: body(korean, words, next),
             category: pick(["개발", "일상", "운영", "Notes"], next),
             tags: [pick(NOUNS, next), pick(WORDS, next)],
             publishedAt: new Date(Date.UTC(2020, 0, 1) + index * 86_400_000).toISOString(),
@@ -55,26 +57,36 @@ export function* corpus(count: number): Generator<Partial<PostFields>> {
 /** One long post that uses what posts use: headings, code, tables, lists, quotations. */
 export function article(): string {
     const next = random(0);
-    return Array.from({ length: 2 }, () => body(true, next)).join("\n\n");
+    return Array.from({ length: 2 }, () => body(true, vocabulary(next), next)).join("\n\n");
 }
 
-function body(korean: boolean, next: () => number): string {
+interface Vocabulary {
+    readonly nouns: readonly string[];
+    readonly words: readonly string[];
+}
+
+const vocabulary = (next: () => number): Vocabulary => ({
+    nouns: Array.from({ length: 14 }, () => pick(NOUNS, next)),
+    words: Array.from({ length: 9 }, () => pick(WORDS, next)),
+});
+
+function body(korean: boolean, words: Vocabulary, next: () => number): string {
     const parts: string[] = [];
     let length = 0;
     for (let section = 1; length < MARKDOWN_LENGTH; section++) {
-        const heading = `## ${korean ? `${pick(NOUNS, next)} ${pick(NOUNS, next)}` : pick(WORDS, next)}`;
+        const heading = `## ${korean ? `${pick(words.nouns, next)} ${pick(words.nouns, next)}` : pick(words.words, next)}`;
         const block = next();
         const more =
             block < 0.25
                 ? pick(CODE, next)
                 : block < 0.4
-                  ? Array.from({ length: 4 }, () => `- ${sentence(korean, next)}`).join("\n")
+                  ? Array.from({ length: 4 }, () => `- ${sentence(korean, words, next)}`).join("\n")
                   : block < 0.5
-                    ? `| ${pick(NOUNS, next)} | ${pick(WORDS, next)} |\n|---|--:|\n${Array.from({ length: 4 }, () => `| ${pick(NOUNS, next)} | ${String(Math.floor(next() * 1000))} |`).join("\n")}`
+                    ? `| ${pick(words.nouns, next)} | ${pick(words.words, next)} |\n|---|--:|\n${Array.from({ length: 4 }, () => `| ${pick(words.nouns, next)} | ${String(Math.floor(next() * 1000))} |`).join("\n")}`
                     : block < 0.6
-                      ? `> ${sentence(korean, next)}`
-                      : paragraph(korean, next);
-        for (const part of [...(section % 2 === 1 ? [heading] : []), paragraph(korean, next), more]) {
+                      ? `> ${sentence(korean, words, next)}`
+                      : paragraph(korean, words, next);
+        for (const part of [...(section % 2 === 1 ? [heading] : []), paragraph(korean, words, next), more]) {
             parts.push(part);
             length += part.length;
         }
@@ -82,16 +94,16 @@ function body(korean: boolean, next: () => number): string {
     return parts.join("\n\n");
 }
 
-const paragraph = (korean: boolean, next: () => number) =>
-    Array.from({ length: 3 + Math.floor(next() * 3) }, () => sentence(korean, next)).join(" ");
+const paragraph = (korean: boolean, words: Vocabulary, next: () => number) =>
+    Array.from({ length: 3 + Math.floor(next() * 3) }, () => sentence(korean, words, next)).join(" ");
 
-function sentence(korean: boolean, next: () => number): string {
-    const words = Array.from({ length: 5 + Math.floor(next() * 5) }, () =>
-        korean && next() < 0.85 ? `${pick(NOUNS, next)}${pick(PARTICLES, next)}` : pick(WORDS, next),
+function sentence(korean: boolean, { nouns, words }: Vocabulary, next: () => number): string {
+    const said = Array.from({ length: 5 + Math.floor(next() * 5) }, () =>
+        korean && next() < 0.85 ? `${pick(nouns, next)}${pick(PARTICLES, next)}` : pick(words, next),
     );
-    const end = korean ? pick(VERBS, next) : pick(WORDS, next);
-    const text = `${words.join(" ")} ${end}.`;
-    return next() < 0.1 ? text.replace(words[1] ?? "", (word) => `**${word}**`) : text;
+    const end = korean ? pick(VERBS, next) : pick(words, next);
+    const text = `${said.join(" ")} ${end}.`;
+    return next() < 0.1 ? text.replace(said[1] ?? "", (word) => `**${word}**`) : text;
 }
 
 function pick<T>(from: readonly T[], next: () => number): T {

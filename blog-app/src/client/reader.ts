@@ -56,9 +56,6 @@ function searchesByKey(): void {
         if (search instanceof HTMLInputElement) search.select();
         else search.click();
     });
-    // The box of an empty search waits for words.
-    const box = document.querySelector<HTMLInputElement>("input[data-search][data-autofocus]");
-    if (box?.value === "") box.focus();
 }
 
 /* Code is copied as it is, without the numbers and marks that the styles put there. */
@@ -180,7 +177,7 @@ function followsReading(): void {
     };
     addEventListener("scroll", later, { passive: true });
     addEventListener("resize", later, { passive: true });
-    show();
+    later();
 }
 
 /* Counts this view, and shows the count with it. */
@@ -200,12 +197,19 @@ async function countsView(): Promise<void> {
     shown.textContent = (form ?? "#").replace("#", views.toLocaleString(root.lang));
 }
 
+/* What nobody waits for is done piece by piece, while nothing else is. */
+const idle = (work: () => void): void => {
+    // Safari has none.
+    if ("requestIdleCallback" in window) requestIdleCallback(work, { timeout: 1_000 });
+    else setTimeout(work, 50);
+};
+
 switchesTheme();
 searchesByKey();
 for (const prose of document.querySelectorAll(".prose")) {
-    copiesCode(prose);
-    enlargesPictures(prose);
+    idle(() => copiesCode(prose));
+    idle(() => enlargesPictures(prose));
 }
-followsReading();
+idle(followsReading);
 // What can't be counted isn't missed.
-countsView().catch(() => undefined);
+idle(() => void countsView().catch(() => undefined));

@@ -51,7 +51,7 @@ function gramsOfPost(title: string, rendered: Rendered): { titleGrams: string; t
 }
 
 /** The title is a line of its own, the first. */
-const searchText = (title: string, rendered: Rendered) => `${title}\n${rendered.text}`;
+const searchText = (title: string, rendered: Rendered) => `${title}\n${rendered.text}`.normalize("NFC");
 
 /**
  * Writes a post with all that hangs on it inside the caller's transaction: its category and tags (made where they are

@@ -27,11 +27,12 @@ export function snippetHtml(text: string, words: GramQuery["words"]): string {
     return `${from > 0 ? "…" : ""}${markHtml(snippet, words)}${until < text.length ? "…" : ""}`;
 }
 
-function patternOf(words: GramQuery["words"]): RegExp | undefined {
+/** Undefined for no words. */
+export function patternOf(words: GramQuery["words"]): RegExp | undefined {
     if (words.length === 0) return undefined;
     const parts = words.map(
         ({ text, wholeBeginning }) =>
-            `${wholeBeginning ? String.raw`(?<![\p{Script=Latin}\p{N}])` : ""}${text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")}`,
+            `${wholeBeginning ? String.raw`(?<![\p{Script=Latin}\p{N}])` : ""}${text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")}`,
     );
     return new RegExp(parts.join("|"), "giu");
 }

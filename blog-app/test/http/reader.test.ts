@@ -1,10 +1,16 @@
 import { gzipSync } from "node:zlib";
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { openDatabase, type Database } from "../../src/data/database";
+import { post } from "../../src/data/schema";
 import { categoryPath, postPath, tagPath } from "../../src/reader/paths";
+import { createServices } from "../../src/server/create-services";
+import type { Env } from "../../src/server/env";
+import { createLog } from "../../src/server/log";
 import { freshEnvironment, root, startApp, type App } from "../support/app";
 import { storePost } from "../support/posts";
 import { ENGLISH_SLUG, LANDSCAPE, makeWorld, MOVED_FROM, RICH_SLUG, SECRET, type World } from "../support/reader-world";
@@ -12,13 +18,15 @@ import { ENGLISH_SLUG, LANDSCAPE, makeWorld, MOVED_FROM, RICH_SLUG, SECRET, type
 const SITE = { SITE_NAME: "책상 아래 서버", SITE_DESCRIPTION: "작은 서버에 관한 기록" };
 
 let app: App;
+let env: Env;
 let database: Database;
 let world: World;
 beforeAll(async () => {
-    const { variables, env } = await freshEnvironment(SITE);
+    const fresh = await freshEnvironment(SITE);
+    env = fresh.env;
     database = openDatabase(env);
     world = await makeWorld(env);
-    app = await startApp(variables);
+    app = await startApp(fresh.variables);
 });
 afterAll(async () => {
     await app.stop();
@@ -303,6 +311,44 @@ describe("search", () => {
     });
 });
 
+describe("a draft's signed link", () => {
+    it("shows the draft to who has it, under a banner, kept by nobody", async () => {
+        const services = createServices(env, createLog("error"));
+        const [row] = await database.query.select().from(post).where(eq(post.slug, world.hidden.draft));
+        const { path: link } = await services.posts.previewToken(row!.id);
+        await services.close();
+        const answer = await get(link);
+        const html = await answer.text();
+        expect(answer.status).toBe(200);
+        expect(answer.headers.get("cache-control")).toContain("no-store");
+        expect(answer.headers.get("referrer-policy")).toBe("no-referrer");
+        expect(answer.headers.get("x-robots-tag")).toContain("noindex");
+        expect(meta(html, "robots")).toContain("noindex");
+        expect(html).toContain(SECRET);
+        expect(html).toContain('class="preview-banner"');
+        expect(html).not.toContain("data-views");
+        expect(canonical(html)).toBeUndefined();
+    });
+});
+
+it("says in the blog's own words that a page can't be shown, and keeps that nowhere", async () => {
+    await database.change(() => Promise.resolve());
+    await database.pool.query("RENAME TABLE tag TO tag_away");
+    try {
+        await sleep(700);
+        // Not asked for before: there is no older page to show.
+        const answer = await get(`${tagPath("습관")}?page=2`);
+        const html = await answer.text();
+        expect(answer.status).toBe(500);
+        expect(html).toContain("지금은 페이지를 보여 드릴 수 없습니다");
+        expect(html).not.toMatch(/tag_away|ER_NO_SUCH_TABLE|select/i);
+        expect(answer.headers.get("cache-control") ?? "").not.toContain("s-maxage");
+    } finally {
+        await database.pool.query("RENAME TABLE tag_away TO tag");
+    }
+    expect((await get(`${tagPath("습관")}?page=2`)).status).toBe(200);
+});
+
 it("lists in the sitemap what is published, and nothing twice", async () => {
     const xml = await text("/sitemap.xml");
     const locations = [...xml.matchAll(/<loc>([^<]*)<\/loc>/g)].map(([, address]) => address!);
@@ -310,6 +356,19 @@ it("lists in the sitemap what is published, and nothing twice", async () => {
     for (const slug of world.visible) expect(locations).toContain(app.url + postPath(slug));
     for (const address of locations) expect((await fetch(address)).status, address).toBe(200);
 });
+
+const seedFolder = process.env.BLOG_SEED ?? path.resolve(root, "../../shared/seed");
+const seed = existsSync(seedFolder) ? readdirSync(seedFolder).find((name) => name.endsWith(".txt")) : undefined;
+it.skipIf(seed === undefined)(
+    `sends the seed's post in at most 12 KB (skipped where BLOG_SEED has no post: ${seedFolder})`,
+    async () => {
+        const markdown = readFileSync(path.join(seedFolder, seed!), "utf8").replace(/^---\n.*?\n---\n/s, "");
+        const { slug } = await storePost(database, { title: "Seed", markdown, category: "서버", tags: ["습관"] });
+        const html = await text(postPath(slug));
+        expect(html.match(/class="missing-picture"/g)!.length).toBeGreaterThan(0);
+        expect(gzipSync(html, { level: 6 }).length).toBeLessThanOrEqual(12 * 1024);
+    },
+);
 
 it("keeps to its sizes", async () => {
     const script = readFileSync(path.join(root, "dist/public/reader.js"));
@@ -327,9 +386,9 @@ it("serves icons", async () => {
 });
 
 it("speaks English where the site does", async () => {
-    const { variables, env } = await freshEnvironment({ SITE_NAME: "A shelf", SITE_LANGUAGE: "en" });
-    await makeWorld(env);
-    const server = await startApp(variables);
+    const english = await freshEnvironment({ SITE_NAME: "A shelf", SITE_LANGUAGE: "en" });
+    await makeWorld(english.env);
+    const server = await startApp(english.variables);
     try {
         const html = await (await fetch(`${server.url}${postPath(RICH_SLUG)}`)).text();
         expect(html).toContain('<html lang="en"');

@@ -28,6 +28,13 @@ export function imageEnvironment(dockerfile: string): Record<string, string> {
     );
 }
 
+async function isReady(url: string): Promise<boolean> {
+    return fetch(`${url}/readyz`).then(
+        ({ ok }) => ok,
+        () => false,
+    );
+}
+
 const READY_SECONDS = 20;
 
 /** Starts dist/server.mjs with these variables, on free ports, and waits until it is ready. */
@@ -54,7 +61,7 @@ export async function startServer(root: string, variables: Readonly<Record<strin
     child.stderr.on("data", (chunk: Buffer) => (logs += chunk.toString()));
     const exit = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
     const deadline = Date.now() + READY_SECONDS * 1000;
-    while (!logs.includes('"msg":"ready"')) {
+    while (!(await isReady(url))) {
         if (child.exitCode !== null || Date.now() > deadline) {
             child.kill("SIGKILL");
             throw new Error(`the server isn't ready (exit code ${String(child.exitCode)}):\n${logs}`);

@@ -4,16 +4,18 @@ import { services } from "../../server/services";
 
 export const config = { api: { bodyParser: false } };
 
-const BYTES = 64 * 1024 * 1024;
+const MEGABYTE = 1024 * 1024;
+/** It is held in memory; more than that comes by the command line. */
+const BYTES = 100 * MEGABYTE;
 
-/** Posts and pictures as files; all of them, or none and what is wrong with each. */
+/** Posts and pictures as files or a zip: all of it, or the list of what is wrong with it and nothing. */
 export default api({
     POST: upload(
         async ({ body }) => {
             try {
                 return await services().transfer.importFiles(body);
             } catch (error) {
-                // By its name: its class is in the server's bundle.
+                // By its name: the class is the server bundle's.
                 if (error instanceof Error && error.name === "ImportError") throw new ApiError(422, error.message);
                 throw error;
             }
