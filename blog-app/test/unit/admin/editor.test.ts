@@ -35,12 +35,11 @@ describe("lineDiff", () => {
             const made: string[] = [];
             let at = 0;
             for (const line of lineDiff(before, after)) {
-                if (line.kind === "added") made.push(line.text);
-                else if (line.kind === "removed") expect(lines[at++]).toBe(line.text);
-                else {
+                if (line.kind === "same") {
                     made.push(...lines.slice(at, at + line.lines));
                     at += line.lines;
-                }
+                } else if (line.kind === "added") made.push(line.text);
+                else expect(lines[at++]).toBe(line.text);
             }
             expect(at).toBe(lines.length);
             expect(made.join("\n")).toBe(after);
