@@ -84,7 +84,8 @@ export function parsePost(source: string): PostFile {
     const layout = text_("layout", 20);
     if (layout !== "" && layout !== "post") fail("layout", `"${layout}"; wanted: post`);
     const title = text_("title", 200).trim();
-    if (title === "") fail("title", "missing; wanted: the post's title");
+    // A draft may have none yet, and goes out and in with the others.
+    if (title === "" && fields.status !== "draft") fail("title", "missing; wanted: the post's title");
     const createdAt = time("createdAt");
     if (createdAt === undefined) return fail("createdAt", "missing; wanted: 2024-12-31 23:59:59.000000 (UTC)");
     const thumbnail = text_("thumbnail", 100);

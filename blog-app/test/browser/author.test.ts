@@ -429,6 +429,9 @@ it("puts categories and tags in order", async () => {
 
 it("changes the password, ends other sessions, exports and imports", async () => {
     const client = await signInBrowser(context, app);
+    // One without a title yet goes out and in as well.
+    await client.json("POST", "/api/posts");
+    await openPost(client, { title: "Goes out and in", markdown: "text" });
     await page.goto(`${app.url}/admin/settings`);
     await page.getByLabel("현재 비밀번호").fill("not this one");
     await page.getByLabel("새 비밀번호").fill("short");
@@ -451,8 +454,6 @@ it("changes the password, ends other sessions, exports and imports", async () =>
     expect(zip.subarray(0, 2).toString()).toBe("PK");
     await page.getByLabel("가져올 파일").setInputFiles({ name: "blog.zip", mimeType: "application/zip", buffer: zip });
     await page.getByRole("button", { name: "가져오기", exact: true }).click();
-    await page.getByText(/새 글 \d+개를 더하고|아무것도/).waitFor();
-    console.log(await page.locator("section").last().innerText());
     await page.getByText(/새 글 0개를 더하고 0개를 고쳤습니다\./).waitFor();
     await page.getByLabel("가져올 파일").setInputFiles({
         name: "broken.md",
