@@ -45,7 +45,6 @@ export function createServices(
         reader: createReader(database),
         views,
         search: createSearch(database),
-        transfer: createTransfer({ database, images }),
         readerScript: versioned("/reader.js", publicFolder),
         connections: () => countConnections(database),
         async close() {

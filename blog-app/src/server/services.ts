@@ -33,8 +33,6 @@ export interface Services {
     /** How often posts were read. */
     readonly views: Views;
     readonly search: Search;
-    /** All posts and pictures out as a zip, and in again. */
-    readonly transfer: Transfer;
     /** The address of the readers' own script, with its content's hash. */
     readonly readerScript: string;
     /** MariaDB's connections of this process. */
