@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
 
-import type { EditorPost, PreviewLink, Revision } from "../../../posts/types";
+import type { EditorPost, PostConflict, PreviewLink, Revision } from "../../../posts/types";
 import { postPath } from "../../../reader/paths";
 import css from "../../../styles/admin.module.css";
 import { useRequest, useWords } from "../context";
@@ -38,6 +38,8 @@ export function Editor({ post, categories, tags }: Props) {
     const file = useRef<HTMLInputElement>(null);
     const [open, setOpen] = useState<"publish" | "revisions" | "discard">();
     const [show, setShow] = useState<"writing" | "preview">("writing");
+    /** The conflict that the author put off: what is written stays in this browser until a save asks again. */
+    const [putOff, setPutOff] = useState<PostConflict>();
     const [keeper] = useState(
         () =>
             new DraftKeeper(
@@ -324,8 +326,14 @@ export function Editor({ post, categories, tags }: Props) {
                     }}
                 />
             )}
-            {snapshot.conflict !== undefined && (
-                <ConflictDialog snapshot={snapshot} onChoose={(choice) => void attempt(keeper.resolve(choice))} />
+            {snapshot.conflict !== undefined && snapshot.conflict !== putOff && (
+                <ConflictDialog
+                    snapshot={snapshot}
+                    onChoose={(choice) => void attempt(keeper.resolve(choice))}
+                    onClose={() => {
+                        setPutOff(snapshot.conflict);
+                    }}
+                />
             )}
         </div>
     );
@@ -409,19 +417,15 @@ function Notices({ snapshot, onAside, onDiscard }: NoticesProps) {
 interface ConflictProps {
     readonly snapshot: Snapshot;
     readonly onChoose: (choice: "mine" | "theirs") => void;
+    readonly onClose: () => void;
 }
 
-function ConflictDialog({ snapshot, onChoose }: ConflictProps) {
+function ConflictDialog({ snapshot, onChoose, onClose }: ConflictProps) {
     const t = useWords().editor;
     const { conflict, message } = snapshot;
     if (conflict === undefined) return null;
     return (
-        <Dialog
-            title={t.conflictTitle}
-            onClose={() => {
-                onChoose("mine");
-            }}
-        >
+        <Dialog title={t.conflictTitle} onClose={onClose}>
             <p>{message}</p>
             <p>{t.conflictAt(minuteOf(conflict.at))}</p>
             <p className={css.hint}>{t.conflictHint}</p>
