@@ -54,6 +54,23 @@ export function* corpus(count: number): Generator<Partial<PostFields>> {
     }
 }
 
+/** What readers might ask, no two the same: words, parts of them, words with a particle, two words, and a word as common as any. */
+export function queries(count: number, seed: number): string[] {
+    const next = random(seed);
+    const asked = new Set<string>();
+    while (asked.size < count) {
+        const noun = pick(NOUNS, next);
+        const kind = next();
+        if (kind < 0.3) asked.add(noun);
+        else if (kind < 0.45) asked.add(noun.slice(-2));
+        else if (kind < 0.6) asked.add(`${noun}${pick(PARTICLES, next)}`);
+        else if (kind < 0.75) asked.add(pick(WORDS, next).toLowerCase());
+        else if (kind < 0.97) asked.add(`${noun} ${pick(next() < 0.5 ? NOUNS : WORDS, next)}`);
+        else asked.add(pick(["에서", "까지", "부터", "합니다", "있습니다"], next));
+    }
+    return [...asked];
+}
+
 /** One long post that uses what posts use: headings, code, tables, lists, quotations. */
 export function article(): string {
     const next = random(0);

@@ -5,6 +5,8 @@ export interface Strings {
     readonly language: Language;
     /** As Open Graph names the language. */
     readonly locale: string;
+    /** For search engines, where the site has no description of its own. */
+    readonly aboutSite: (name: string) => string;
     readonly skipToContent: string;
     readonly siteNavigation: string;
     readonly posts: string;
@@ -73,6 +75,7 @@ const koNumber = number("ko");
 const ko: Strings = {
     language: "ko",
     locale: "ko_KR",
+    aboutSite: (name) => `${name}에 쓰는 글과 기록입니다.`,
     skipToContent: "본문으로 건너뛰기",
     siteNavigation: "사이트 메뉴",
     posts: "글",
@@ -139,6 +142,7 @@ const count = (value: number, one: string, other: string) =>
 const en: Strings = {
     language: "en",
     locale: "en_US",
+    aboutSite: (name) => `Posts and notes on ${name}.`,
     skipToContent: "Skip to content",
     siteNavigation: "Site",
     posts: "Posts",

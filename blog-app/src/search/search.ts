@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { RowDataPacket } from "mysql2/promise";
 
 import type { Database } from "../data/database";
@@ -34,31 +35,44 @@ const MOST_VERIFIED = 300;
 // As readers' pages have it (src/reader/visible.ts).
 const VISIBLE = "post.status = 'published' AND post.published_at <= UTC_TIMESTAMP(3) AND post.deleted_at IS NULL";
 
-export function createSearch(database: Pick<Database, "pool">): Search {
+/** Queries whose results are remembered while the site doesn't change: the next page asks for the same ones. */
+const REMEMBERED = 200;
+
+export function createSearch(database: Pick<Database, "pool" | "version">): Search {
+    const remembered = new LRUCache<string, readonly number[]>({ max: REMEMBERED });
     return {
         async find(query, { page, size }) {
-            const { boolean, words, phrases } = queryOf(query);
             const literal = Array.from(query.trim()).slice(0, LONGEST_QUERY).join("");
             if (literal === "") return { total: 0, results: [] };
+            const parts = queryOf(query);
+            const marked = parts.boolean === null ? [{ text: literal, wholeBeginning: false }] : parts.words;
+            const key = `${await database.version()} ${literal}`;
+            const ranked = remembered.get(key) ?? (await rankedIds(parts, literal, marked));
+            remembered.set(key, ranked);
             const limit = Math.max(1, Math.min(Math.trunc(size), LARGEST_PAGE));
             const offset = (Math.max(1, Math.trunc(page)) - 1) * limit;
-            const [found, parameter] =
-                boolean === null
-                    ? ["post_search.text LIKE ?", likeOf(literal)]
-                    : // The text's grams hold the title's too.
-                      ["MATCH (post_search.text_grams) AGAINST (? IN BOOLEAN MODE)", boolean];
-            const [rows] = await database.pool.query<RowDataPacket[]>(
-                `SELECT post.id, post.title, post.published_at FROM post_search JOIN post ON post.id = post_search.post_id
-                WHERE ${found} AND ${VISIBLE}`,
-                [parameter],
-            );
-            const marked = boolean === null ? [{ text: literal, wholeBeginning: false }] : words;
-            const whole = phrases.length === 0 || rows.length > MOST_VERIFIED ? rows : await verified(rows, phrases);
-            const ranked = rank(whole, marked);
             const shown = ranked.slice(offset, offset + limit);
             return { total: ranked.length, results: shown.length === 0 ? [] : await resultsOf(shown, marked) };
         },
     };
+
+    async function rankedIds(
+        { boolean, phrases }: GramQuery,
+        literal: string,
+        marked: GramQuery["words"],
+    ): Promise<readonly number[]> {
+        const [found, parameter] =
+            boolean === null
+                ? ["post_search.text LIKE ?", likeOf(literal)]
+                : // The text's grams hold the title's too.
+                  ["MATCH (post_search.text_grams) AGAINST (? IN BOOLEAN MODE)", boolean];
+        const [rows] = await database.pool.query<RowDataPacket[]>(
+            `SELECT post.id, post.title, post.published_at FROM post_search JOIN post ON post.id = post_search.post_id
+            WHERE ${found} AND ${VISIBLE}`,
+            [parameter],
+        );
+        return rank(phrases.length === 0 || rows.length > MOST_VERIFIED ? rows : await verified(rows, phrases), marked);
+    }
 
     /** Those in which the phrases stand as they are written. */
     async function verified(rows: readonly RowDataPacket[], phrases: readonly string[]): Promise<RowDataPacket[]> {

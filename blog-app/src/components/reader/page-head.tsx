@@ -29,7 +29,8 @@ interface Props {
 
 /** All that is in a page's head: for search engines, for those who share it, for feed readers. */
 export function PageHead({ site, title, path, image, article, data = [], ...rest }: Props) {
-    const description = rest.description ?? site.description;
+    const given = rest.description ?? site.description;
+    const description = given === "" ? strings(site.language).aboutSite(site.name) : given;
     const fullTitle = title === undefined ? site.name : `${title} · ${site.name}`;
     const url = path === undefined ? undefined : site.url + path;
     const { previousPath, nextPath } = rest;
@@ -39,7 +40,7 @@ export function PageHead({ site, title, path, image, article, data = [], ...rest
         <Head>
             <title>{fullTitle}</title>
             <meta name="viewport" content="width=device-width, initial-scale=1" />
-            {description !== "" && <meta name="description" content={description} />}
+            <meta name="description" content={description} />
             {noindex && <meta name="robots" content="noindex, follow" />}
             {url !== undefined && <link rel="canonical" href={url} />}
             {previousPath !== undefined && <link rel="prev" href={site.url + previousPath} />}
@@ -47,7 +48,7 @@ export function PageHead({ site, title, path, image, article, data = [], ...rest
             <meta property="og:site_name" content={site.name} />
             <meta property="og:type" content={article === undefined ? "website" : "article"} />
             <meta property="og:title" content={title ?? site.name} />
-            {description !== "" && <meta property="og:description" content={description} />}
+            <meta property="og:description" content={description} />
             {url !== undefined && <meta property="og:url" content={url} />}
             <meta property="og:locale" content={rest.locale ?? strings(site.language).locale} />
             <meta property="og:image" content={picture.url} />
