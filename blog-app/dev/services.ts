@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { existsSync, mkdirSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -199,18 +199,22 @@ async function keep(folder: string): Promise<Kept> {
     return kept;
 }
 
+/** Below those that systems give to outgoing connections (32768 and up): one of these isn't taken before it is used. */
+const PORTS = { from: 20_000, to: 32_000 } as const;
+const TRIES = 50;
+
+/** A port of the loopback interface that nobody listens on. */
 export async function freePort(): Promise<number> {
-    return new Promise((resolve, reject) => {
-        const server = createServer();
-        server.on("error", reject);
-        server.listen(0, HOST, () => {
-            const address = server.address();
-            server.close(() => {
-                if (address === null || typeof address === "string") reject(new Error("no port"));
-                else resolve(address.port);
-            });
+    for (let tried = 0; tried < TRIES; tried++) {
+        const port = randomInt(PORTS.from, PORTS.to);
+        const free = await new Promise<boolean>((resolve) => {
+            const server = createServer();
+            server.on("error", () => resolve(false));
+            server.listen(port, HOST, () => server.close(() => resolve(true)));
         });
-    });
+        if (free) return port;
+    }
+    throw new Error(`${TRIES} ports between ${PORTS.from} and ${PORTS.to} are all in use`);
 }
 
 async function answers(port: number, child: ChildProcess, what: string, log: string): Promise<void> {
