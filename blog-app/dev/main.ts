@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
 import { createAuth } from "../src/auth/auth";
@@ -12,7 +13,7 @@ import { author, post } from "../src/data/schema";
 import { readEnv, type Env } from "../src/server/env";
 import { workOn } from "../src/transfer/open";
 import { makeReaderScript } from "./reader-script";
-import { removeServices, startServices } from "./services";
+import { isFree, removeServices, startServices } from "./services";
 
 const root = path.resolve(import.meta.dirname, "..");
 const usage = `usage: npm run dev [-- --port <port>] [-- --fresh]
@@ -22,7 +23,8 @@ What is missing is installed: Debian's packages by apt-get, versitygw (S3) by Go
 
   --port <port>  the blog's port (3000)
   --fresh        forget all posts and pictures of this checkout's blog, and begin anew
-  -- Ctrl-C stops everything; posts and pictures stay in .dev/ until the next start.`;
+
+Ctrl-C stops everything; posts and pictures stay in .dev/ until the next start.`;
 
 async function main(): Promise<number> {
     const { values } = parseArgs({
@@ -35,6 +37,15 @@ async function main(): Promise<number> {
     if (values.help) {
         console.log(usage);
         return 0;
+    }
+    const port = Number(values.port);
+    if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+        throw new Error(`--port ${values.port}: wanted: a number from 1 to 65535`);
+    }
+    if (!(await isFree(port))) {
+        throw new Error(
+            `port ${values.port} is in use, by another blog perhaps; wanted: end it, or choose another: npm run dev -- --port ${String(port + 1)}`,
+        );
     }
     const folder = path.join(root, ".dev");
     if (values.fresh) removeServices(folder);
@@ -58,9 +69,6 @@ async function main(): Promise<number> {
         await migrate(env, readMigrations(path.join(root, "migrations")), say);
         stopScript = await makeReaderScript(root, { watch: true });
         const login = await welcome(env, folder, say);
-        console.log(`\n  the blog     ${env.SITE_URL}`);
-        console.log(`  to write     ${env.SITE_URL}/admin`);
-        console.log(login === undefined ? "" : `  sign in as   ${login.email} with ${login.password}\n`);
         const server = spawn(
             process.execPath,
             ["--import", "tsx", path.join(root, "src/commands/server.ts"), "--dev"],
@@ -71,11 +79,35 @@ async function main(): Promise<number> {
         );
         // The terminal sends Ctrl-C to the server as well; it ends by itself.
         for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => server.kill(signal));
-        return await new Promise<number>((resolve) => server.once("exit", (code) => resolve(code ?? 0)));
+        const ended = new Promise<number>((resolve) => server.once("exit", (code) => resolve(code ?? 0)));
+        say("starting Next.js");
+        if (await answers(`${env.SITE_URL}/readyz`, ended)) {
+            console.log(`\n  the blog     ${env.SITE_URL}`);
+            console.log(`  to write     ${env.SITE_URL}/admin`);
+            if (login !== undefined) console.log(`  sign in as   ${login.email} with ${login.password}`);
+            console.log("\n  Ctrl-C ends it. A page takes a moment when it is first asked for.\n");
+        }
+        return await ended;
     } finally {
         await stopScript?.();
         await services.close();
     }
+}
+
+/** True once the address answers; false where the server ended before. */
+async function answers(url: string, ended: Promise<unknown>): Promise<boolean> {
+    let over = false;
+    void ended.then(() => (over = true));
+    const ok = () =>
+        fetch(url).then(
+            (response) => response.ok,
+            () => false,
+        );
+    while (!(await ok())) {
+        if (over) return false;
+        await sleep(100);
+    }
+    return true;
 }
 
 interface Login {

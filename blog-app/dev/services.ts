@@ -203,16 +203,20 @@ async function keep(folder: string): Promise<Kept> {
 const PORTS = { from: 20_000, to: 32_000 } as const;
 const TRIES = 50;
 
+/** Whether nobody listens on this port of the loopback interface. */
+export async function isFree(port: number): Promise<boolean> {
+    return new Promise((resolve) => {
+        const server = createServer();
+        server.on("error", () => resolve(false));
+        server.listen(port, HOST, () => server.close(() => resolve(true)));
+    });
+}
+
 /** A port of the loopback interface that nobody listens on. */
 export async function freePort(): Promise<number> {
     for (let tried = 0; tried < TRIES; tried++) {
         const port = randomInt(PORTS.from, PORTS.to);
-        const free = await new Promise<boolean>((resolve) => {
-            const server = createServer();
-            server.on("error", () => resolve(false));
-            server.listen(port, HOST, () => server.close(() => resolve(true)));
-        });
-        if (free) return port;
+        if (await isFree(port)) return port;
     }
     throw new Error(`${TRIES} ports between ${PORTS.from} and ${PORTS.to} are all in use`);
 }
