@@ -96,18 +96,17 @@ async function main(): Promise<number> {
 
 /** True once the address answers; false where the server ended before. */
 async function answers(url: string, ended: Promise<unknown>): Promise<boolean> {
-    let over = false;
-    void ended.then(() => (over = true));
-    const ok = () =>
-        fetch(url).then(
+    const over = new AbortController();
+    void ended.then(() => over.abort());
+    while (!over.signal.aborted) {
+        const ok = await fetch(url).then(
             (response) => response.ok,
             () => false,
         );
-    while (!(await ok())) {
-        if (over) return false;
+        if (ok) return true;
         await sleep(100);
     }
-    return true;
+    return false;
 }
 
 interface Login {
