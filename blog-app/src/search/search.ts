@@ -44,7 +44,7 @@ export function createSearch(database: Pick<Database, "pool" | "version">): Sear
         async find(query, { page, size }) {
             const literal = Array.from(query.trim()).slice(0, LONGEST_QUERY).join("");
             if (literal === "") return { total: 0, results: [] };
-            const parts = queryOf(query);
+            const parts = queryOf(literal);
             const marked = parts.boolean === null ? [{ text: literal, wholeBeginning: false }] : parts.words;
             const key = `${await database.version()} ${literal}`;
             const ranked = remembered.get(key) ?? (await rankedIds(parts, literal, marked));
