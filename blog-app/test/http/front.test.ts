@@ -45,6 +45,7 @@ describe("one copy of a page, however it is asked for", () => {
         ["/category/DEV", "/category/dev"],
         ["/tag/%C3%93ne?page=1", "/tag/one"],
         ["/post/HELLO", "/post/hello"],
+        ["/post/hello%00", "/post/hello"],
     ])("%s moves to %s, and isn't kept", async (target, to) => {
         for (let asked = 0; asked < 2; asked++) {
             const answer = await request(target);
@@ -53,7 +54,7 @@ describe("one copy of a page, however it is asked for", () => {
         }
     });
 
-    it.each(["/post/..", "/post/%2e%2E", "/tag/%2e", "/post/hello#1", "/post/hello%00", "/post/%68ello%2F"])(
+    it.each(["/post/..", "/post/%2e%2E", "/tag/%2e", "/post/hello#1", "/post/%68ello%2F"])(
         "%s is no copy of a page",
         async (target) => {
             const { status, header } = await request(target);
