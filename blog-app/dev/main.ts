@@ -11,7 +11,7 @@ import { openDatabase } from "../src/data/database";
 import { migrate, readMigrations } from "../src/data/migrate";
 import { author, post } from "../src/data/schema";
 import { readEnv, type Env } from "../src/server/env";
-import { workOn } from "../src/transfer/open";
+import { withTransfer } from "../src/transfer/open";
 import { makeReaderScript } from "./reader-script";
 import { isFree, removeServices, startServices } from "./services";
 
@@ -132,7 +132,7 @@ async function welcome(env: Env, folder: string, say: (line: string) => void): P
         }
         if ((await count(post)) === 0) {
             say("writing a few posts to begin with");
-            await workOn(env, seedWelcome);
+            await withTransfer(env, seedWelcome);
         }
     } finally {
         await database.close();

@@ -5,7 +5,8 @@ import { parseArgs } from "node:util";
 import { createAuth } from "../auth/auth";
 import { openDatabase } from "../data/database";
 import { isRefusal } from "../server/api-error";
-import { EnvError, readEnv } from "../server/env";
+import { EnvError } from "../server/env";
+import { blogEnv } from "./blog-env";
 
 const usage = `usage: author create --email <address> --name <name> [--password-file <file>]
        author reset-password --email <address> [--password-file <file>]
@@ -14,7 +15,8 @@ create          makes an author, who can sign in at /admin
 reset-password  sets another password, and signs the author out everywhere
 
 The password is read from the file, or from standard input; its last line end is left out. It has at least 10
-characters. The database is the one of the server's environment (DATABASE_HOST, ...).
+characters. It works on the blog of the server's environment (DATABASE_HOST, ...), else on the one that
+\`npm run dev\` runs for this checkout.
 
     printf %s "$PASSWORD" | author create --email author@example.org --name "Author"`;
 
@@ -60,7 +62,7 @@ async function main(): Promise<void> {
     const { email, name } = values;
     if (email === undefined) throw new UsageError("--email is missing");
     if (command === "create" && name === undefined) throw new UsageError("--name is missing");
-    const env = readEnv(process.env);
+    const env = await blogEnv();
     const password = await readPassword(values["password-file"]);
     const database = openDatabase(env);
     try {

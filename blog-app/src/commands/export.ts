@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 
 import { EnvError } from "../server/env";
 import { withTransfer } from "../transfer/open";
+import { blogEnv } from "./blog-env";
 
 const usage = `usage: npm run export -- <out.zip>
 
@@ -32,7 +33,7 @@ async function main(): Promise<void> {
     const partial = `${out}.partial`;
     try {
         let bytes = 0;
-        await withTransfer(async (transfer) => {
+        await withTransfer(await blogEnv(), async (transfer) => {
             await pipeline(
                 transfer.exportZip(),
                 async function* (chunks) {

@@ -4,6 +4,7 @@ import { EnvError } from "../server/env";
 import { withTransfer } from "../transfer/open";
 import { readFiles } from "../transfer/read-files";
 import { ImportError } from "../transfer/transfer";
+import { blogEnv } from "./blog-env";
 
 const usage = `usage: npm run import -- <file|folder|zip>...
 
@@ -30,7 +31,9 @@ async function main(): Promise<void> {
         return;
     }
     const files = readFiles(positionals);
-    const result = await withTransfer((transfer) => transfer.importFiles(files, (line) => console.log(`· ${line}`)));
+    const result = await withTransfer(await blogEnv(), (transfer) =>
+        transfer.importFiles(files, (line) => console.log(`· ${line}`)),
+    );
     const count = (many: readonly string[]) => String(many.length);
     console.log(
         `${count(result.added)} added, ${count(result.updated)} updated, ${count(result.unchanged)} unchanged; ${String(result.images)} new pictures`,

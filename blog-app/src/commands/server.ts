@@ -149,7 +149,7 @@ async function main(): Promise<void> {
         cache,
         metrics,
         log,
-        secure: env.SITE_URL.startsWith("https:"),
+        siteUrl: env.SITE_URL,
         upload: env.S3_PUBLIC_ENDPOINT ?? env.S3_ENDPOINT,
         development,
         ending: () => ending,

@@ -1,6 +1,7 @@
 import { parse as parseYaml, YAMLParseError } from "yaml";
 import * as z from "zod";
 
+import { transferStrings, type TransferStrings } from "../i18n/transfer";
 import { POST_STATUSES, type PostStatus } from "../posts/fields";
 import { slugOf } from "./slug";
 
@@ -39,33 +40,28 @@ const FIELDS = [
 const TIME = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(?:Z|\+00:00)?$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Reads a post's file; throws a `FrontMatterError` for the first fault in it. */
-export function parsePost(source: string): PostFile {
+/** Reads a post's file; throws a `FrontMatterError` for the first fault in it, in the language of `words`. */
+export function parsePost(source: string, words: TransferStrings = transferStrings("en")): PostFile {
     const text = source.replace(/^\ufeff/, "");
     const match = /^---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|$)/ms.exec(text);
     if (match === null) {
-        throw new FrontMatterError(
-            1,
-            text.startsWith("---")
-                ? 'the front matter has no end; wanted: a line "---" after its last field'
-                : 'no front matter; wanted: a line "---", then fields such as title: "...", then a line "---"',
-        );
+        throw new FrontMatterError(1, text.startsWith("---") ? words.openFrontMatter : words.noFrontMatter);
     }
     const head = match[1] ?? "";
     const lineOf = (field: string) => {
         const index = head.split("\n").findIndex((line) => line.startsWith(`${field}:`));
         return index === -1 ? 1 : index + 2;
     };
-    const fields = readFields(head);
+    const fields = readFields(head, words);
     const fail = (field: string, message: string): never => {
         throw new FrontMatterError(lineOf(field), `${field}: ${message}`);
     };
     const text_ = (field: string, most: number) => {
         const value = fields[field];
         if (value === undefined || value === null) return "";
-        if (typeof value === "object") return fail(field, 'wanted: one text, such as "..."');
+        if (typeof value === "object") return fail(field, words.textWanted);
         const one = typeof value === "string" ? value : "";
-        if (one.length > most) fail(field, `${String(one.length)} characters; wanted: at most ${String(most)}`);
+        if (one.length > most) fail(field, words.tooLong(one.length, most));
         return one;
     };
     const time = (field: string) => {
@@ -73,34 +69,30 @@ export function parsePost(source: string): PostFile {
         if (value === "") return undefined;
         const [, day = "", clock = ""] = TIME.exec(value) ?? [];
         const at = new Date(`${day}T${clock}Z`);
-        if (Number.isNaN(at.getTime())) {
-            return fail(field, `"${value}" is no time; wanted: 2024-12-31 23:59:59.000000 (UTC)`);
-        }
+        if (Number.isNaN(at.getTime())) return fail(field, words.noTime(value));
         return at;
     };
     for (const field of Object.keys(fields)) {
-        if (!FIELDS.includes(field)) fail(field, `no such field; wanted: one of ${FIELDS.join(", ")}`);
+        if (!FIELDS.includes(field)) fail(field, words.unknownField(FIELDS.join(", ")));
     }
     const layout = text_("layout", 20);
-    if (layout !== "" && layout !== "post") fail("layout", `"${layout}"; wanted: post`);
+    if (layout !== "" && layout !== "post") fail("layout", words.layout(layout));
     const title = text_("title", 200).trim();
     // A draft may have none yet, and goes out and in with the others.
-    if (title === "" && fields.status !== "draft") fail("title", "missing; wanted: the post's title");
+    if (title === "" && fields.status !== "draft") fail("title", words.titleMissing);
     const createdAt = time("createdAt");
-    if (createdAt === undefined) return fail("createdAt", "missing; wanted: 2024-12-31 23:59:59.000000 (UTC)");
+    if (createdAt === undefined) return fail("createdAt", words.createdAtMissing);
     const thumbnail = text_("thumbnail", 100);
-    if (thumbnail !== "" && !UUID.test(thumbnail)) fail("thumbnail", `"${thumbnail}"; wanted: a picture's id`);
+    if (thumbnail !== "" && !UUID.test(thumbnail)) fail("thumbnail", words.thumbnail(thumbnail));
     const status = z.enum(POST_STATUSES).safeParse(fields.status ?? "published");
-    if (!status.success) return fail("status", `wanted: one of ${POST_STATUSES.join(", ")}`);
+    if (!status.success) return fail("status", words.status(POST_STATUSES.join(", ")));
     const tags = z
-        .array(z.coerce.string().min(1).max(60))
+        .array(z.string().min(1).max(60))
         .max(20)
         .safeParse(fields.tags ?? []);
-    if (!tags.success) return fail("tags", 'wanted: at most 20, such as ["one", "two"], of at most 60 characters each');
+    if (!tags.success) return fail("tags", words.tags);
     const publishedAt = time("publishedAt");
-    if (status.data === "scheduled" && publishedAt === undefined) {
-        fail("status", "scheduled, and no publishedAt; wanted: when it is to be published");
-    }
+    if (status.data === "scheduled" && publishedAt === undefined) fail("status", words.publishedAtMissing);
     return {
         title,
         slug: slugOf(text_("slug", 200)) || slugOf(title) || "post",
@@ -116,19 +108,19 @@ export function parsePost(source: string): PostFile {
     };
 }
 
-function readFields(head: string): Record<string, unknown> {
+function readFields(head: string, words: TransferStrings): Record<string, unknown> {
     let fields: unknown;
     try {
         // Strings only: a time stays as it is written, and 2024 is a title.
         fields = parseYaml(head, { schema: "failsafe", maxAliasCount: 0 });
     } catch (error) {
-        if (!(error instanceof YAMLParseError)) throw new FrontMatterError(2, String(error));
+        if (!(error instanceof YAMLParseError)) throw new FrontMatterError(2, words.notYaml(String(error)));
         const line = (error.linePos?.[0].line ?? 1) + 1;
-        throw new FrontMatterError(line, error.message.split("\n")[0] ?? "");
+        throw new FrontMatterError(line, words.notYaml(error.message.split("\n")[0] ?? ""));
     }
     if (fields === null || fields === "") return {};
     if (typeof fields !== "object" || Array.isArray(fields)) {
-        throw new FrontMatterError(2, 'wanted: a field in each line, such as title: "..."');
+        throw new FrontMatterError(2, words.noFields);
     }
     return fields as Record<string, unknown>;
 }

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { drizzle, type MySql2Database } from "drizzle-orm/mysql2";
 import { eq, sql } from "drizzle-orm";
 import { createPool, type Pool } from "mysql2/promise";
@@ -48,13 +49,24 @@ export function connectionOptions(env: Settings) {
     };
 }
 
-export function openDatabase(env: Settings): Database {
+/** A little more than a statement waits for a lock (innodb_lock_wait_timeout). */
+const SILENCE_MILLISECONDS = 60_000;
+
+/**
+ * `silence`: milliseconds after which a connection on which nothing comes or goes is given up, with what waits on it: a
+ * database whose machine is gone doesn't say so, and TCP waits a quarter of an hour.
+ */
+export function openDatabase(env: Settings, silence = SILENCE_MILLISECONDS): Database {
     const pool = createPool({
         ...connectionOptions(env),
         connectionLimit: env.DATABASE_CONNECTIONS,
         // A request waits for a connection, but a crowd is told at once.
         queueLimit: 500,
         enableKeepAlive: true,
+    });
+    pool.pool.on("connection", (connection) => {
+        const { stream } = connection as unknown as { stream: Socket };
+        stream.setTimeout(silence, () => stream.destroy(new Error("the database has been silent for too long")));
     });
     const query = drizzle(pool, { schema, mode: "default" });
     const listeners: ((version: number) => void)[] = [];

@@ -4,12 +4,15 @@ import * as z from "zod";
 export const POST_STATUSES = ["draft", "private", "scheduled", "published"] as const;
 export type PostStatus = (typeof POST_STATUSES)[number];
 
+/** Characters of a post. */
+export const MARKDOWN_MAXIMUM = 1_000_000;
+
 /** What the author edits of a post: the body of the editor's requests, and what an autosave keeps. */
 export const postFields = z.strictObject({
     title: z.string().trim().max(200),
     /** Empty: made from the title when the post is saved. */
     slug: z.string().trim().max(200),
-    markdown: z.string().max(1_000_000),
+    markdown: z.string().max(MARKDOWN_MAXIMUM),
     status: z.enum(POST_STATUSES),
     /** A category's name; made when it is not there yet. Empty: none. */
     category: z.string().trim().max(60),

@@ -1,7 +1,8 @@
-import { and, count, desc, eq, isNotNull, isNull, like, lte, ne, sql, type SQL } from "drizzle-orm";
+import { and, count, desc, eq, isNotNull, isNull, lte, ne, sql, type SQL } from "drizzle-orm";
 
 import { render, type KnownImage, type Rendered } from "../content/render";
 import { slugOf } from "../content/slug";
+import { contains } from "../data/contains";
 import type { Database, Transaction } from "../data/database";
 import { author, category, post, postDraft, postRevision, postTag, postView, slugRedirect, tag } from "../data/schema";
 import { adminStrings } from "../i18n/admin";
@@ -566,8 +567,4 @@ function statusAt(
 
 function knows(stamp: EditorStamp, savedAt: Date): boolean {
     return stamp.draftSavedAt !== null && savedAt.getTime() <= new Date(stamp.draftSavedAt).getTime();
-}
-
-function contains(column: SQL, text: string): SQL {
-    return like(column, `%${text.replace(/[\\%_]/g, "\\$&")}%`);
 }

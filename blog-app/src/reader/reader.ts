@@ -26,7 +26,7 @@ const FEED_SIZE = 20;
 export interface Reader {
     /** Newest first. Undefined: there is no such page. */
     home(page: number): Promise<PostPage | undefined>;
-    /** Undefined: no such category, or no such page of it. */
+    /** Undefined: no such category, or no such page of it. Its slug may be written otherwise than the one asked for. */
     category(slug: string, page: number): Promise<{ term: Term; list: PostPage } | undefined>;
     tag(slug: string, page: number): Promise<{ term: Term; list: PostPage } | undefined>;
     /** Those that have posts, in the author's order. */
@@ -216,11 +216,11 @@ export function createReader(database: Pick<Database, "query">, clock: () => Dat
         };
     }
 
-    async function movedTo(slug: string): Promise<string | undefined> {
+    async function movedTo(slug: string): Promise<{ slug: string; exact: boolean } | undefined> {
         const shown = visible(clock());
         const [[moved], [alike]] = await Promise.all([
             query
-                .select({ slug: post.slug })
+                .select({ slug: post.slug, before: slugRedirect.slug })
                 .from(slugRedirect)
                 .innerJoin(post, eq(post.id, slugRedirect.postId))
                 .where(and(eq(slugRedirect.slug, slug), shown)),
@@ -229,24 +229,26 @@ export function createReader(database: Pick<Database, "query">, clock: () => Dat
                 .from(post)
                 .where(and(eq(post.slug, slug), shown)),
         ]);
-        return moved?.slug ?? alike?.slug;
+        const to = moved?.slug ?? alike?.slug;
+        return to === undefined || to === slug ? undefined : { slug: to, exact: moved?.before === slug };
+    }
+
+    async function listOf(term: (Term & { id: number }) | undefined, page: number, where: (id: number) => SQL) {
+        const found = term === undefined ? undefined : await list(page, where(term.id));
+        return term === undefined || found === undefined || found.total === 0
+            ? undefined
+            : { term: { name: term.name, slug: term.slug }, list: found };
     }
 
     return {
         home: (page) => list(page, undefined),
         async category(slug, page) {
             const [term] = await query.select().from(category).where(eq(category.slug, slug));
-            const found = term === undefined ? undefined : await list(page, eq(post.categoryId, term.id));
-            return term === undefined || found === undefined || found.total === 0
-                ? undefined
-                : { term: { name: term.name, slug: term.slug }, list: found };
+            return listOf(term, page, (id) => eq(post.categoryId, id));
         },
         async tag(slug, page) {
             const [term] = await query.select().from(tag).where(eq(tag.slug, slug));
-            const found = term === undefined ? undefined : await list(page, taggedWith(term.id));
-            return term === undefined || found === undefined || found.total === 0
-                ? undefined
-                : { term: { name: term.name, slug: term.slug }, list: found };
+            return listOf(term, page, taggedWith);
         },
         categories: () =>
             query
@@ -284,7 +286,7 @@ export function createReader(database: Pick<Database, "query">, clock: () => Dat
             const found = await whole(slug);
             if (found !== undefined) return { kind: "post", found };
             const moved = await movedTo(slug);
-            return moved === undefined || moved === slug ? undefined : { kind: "moved", slug: moved };
+            return moved === undefined ? undefined : { kind: "moved", ...moved };
         },
         async feed() {
             const [rows, [first]] = await Promise.all([

@@ -65,8 +65,8 @@ export interface PostWithNeighbours {
 
 export type PostAnswer =
     | { readonly kind: "post"; readonly found: PostWithNeighbours }
-    /** The post has another slug now. */
-    | { readonly kind: "moved"; readonly slug: string };
+    /** The post has another slug now. `exact`: it had the one that was asked for, letter by letter. */
+    | { readonly kind: "moved"; readonly slug: string; readonly exact: boolean };
 
 export interface FeedPost extends PostLink {
     readonly description: string;

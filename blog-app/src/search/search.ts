@@ -1,7 +1,10 @@
+import { and, eq, inArray, sql } from "drizzle-orm";
 import { LRUCache } from "lru-cache";
-import type { RowDataPacket } from "mysql2/promise";
 
+import { contains } from "../data/contains";
 import type { Database } from "../data/database";
+import { post, postSearch } from "../data/schema";
+import { visible } from "../reader/visible";
 import { LONGEST_QUERY, queryOf, type GramQuery } from "./grams";
 import { markHtml, patternOf, snippetHtml } from "./marks";
 
@@ -32,19 +35,16 @@ const LARGEST_PAGE = 50;
  * that one that hasn't makes no difference, and reading them all takes longer than a reader waits.
  */
 const MOST_VERIFIED = 300;
-// As readers' pages have it (src/reader/visible.ts).
-const VISIBLE = "post.status = 'published' AND post.published_at <= UTC_TIMESTAMP(3) AND post.deleted_at IS NULL";
-
 /** Queries whose results are remembered while the site doesn't change: the next page asks for the same ones. */
 const REMEMBERED = 200;
 
-export function createSearch(database: Pick<Database, "pool" | "version">): Search {
+export function createSearch(database: Pick<Database, "query" | "version">): Search {
     const remembered = new LRUCache<string, readonly number[]>({ max: REMEMBERED });
     return {
         async find(query, { page, size }) {
             const literal = Array.from(query.trim()).slice(0, LONGEST_QUERY).join("");
             if (literal === "") return { total: 0, results: [] };
-            const parts = queryOf(query);
+            const parts = queryOf(literal);
             const marked = parts.boolean === null ? [{ text: literal, wholeBeginning: false }] : parts.words;
             const key = `${await database.version()} ${literal}`;
             const ranked = remembered.get(key) ?? (await rankedIds(parts, literal, marked));
@@ -61,66 +61,73 @@ export function createSearch(database: Pick<Database, "pool" | "version">): Sear
         literal: string,
         marked: GramQuery["words"],
     ): Promise<readonly number[]> {
-        const [found, parameter] =
+        const found =
             boolean === null
-                ? ["post_search.text LIKE ?", likeOf(literal)]
+                ? contains(postSearch.text, literal)
                 : // The text's grams hold the title's too.
-                  ["MATCH (post_search.text_grams) AGAINST (? IN BOOLEAN MODE)", boolean];
-        const [rows] = await database.pool.query<RowDataPacket[]>(
-            `SELECT post.id, post.title, post.published_at FROM post_search JOIN post ON post.id = post_search.post_id
-            WHERE ${found} AND ${VISIBLE}`,
-            [parameter],
-        );
+                  sql`MATCH (${postSearch.textGrams}) AGAINST (${boolean} IN BOOLEAN MODE)`;
+        const rows = await database.query
+            .select({ id: post.id, title: post.title, publishedAt: post.publishedAt })
+            .from(postSearch)
+            .innerJoin(post, eq(post.id, postSearch.postId))
+            .where(and(found, visible(new Date())));
         return rank(phrases.length === 0 || rows.length > MOST_VERIFIED ? rows : await verified(rows, phrases), marked);
     }
 
     /** Those in which the phrases stand as they are written. */
-    async function verified(rows: readonly RowDataPacket[], phrases: readonly string[]): Promise<RowDataPacket[]> {
+    async function verified(rows: readonly FoundPost[], phrases: readonly string[]): Promise<readonly FoundPost[]> {
         if (rows.length === 0) return [];
-        const [whole] = await database.pool.query<RowDataPacket[]>(
-            `SELECT post_id FROM post_search WHERE post_id IN (?) AND ${phrases.map(() => "text LIKE ?").join(" AND ")}`,
-            [rows.map((row) => row.id as number), ...phrases.map(likeOf)],
-        );
-        const ids = new Set(whole.map((row) => row.post_id as number));
-        return rows.filter((row) => ids.has(row.id as number));
+        const ids = rows.map(({ id }) => id);
+        const whole = await database.query
+            .select({ id: postSearch.postId })
+            .from(postSearch)
+            .where(and(inArray(postSearch.postId, ids), ...phrases.map((phrase) => contains(postSearch.text, phrase))));
+        const kept = new Set(whole.map(({ id }) => id));
+        return rows.filter(({ id }) => kept.has(id));
     }
 
     async function resultsOf(ids: readonly number[], marked: GramQuery["words"]): Promise<SearchResult[]> {
-        const [posts] = await database.pool.query<RowDataPacket[]>(
-            `SELECT post.id, post.slug, post.title, post.published_at, post_search.text
-            FROM post JOIN post_search ON post_search.post_id = post.id WHERE post.id IN (?)`,
-            [ids],
-        );
-        const byId = new Map(posts.map((post) => [post.id as number, post]));
+        const posts = await database.query
+            .select({
+                ...{ id: post.id, slug: post.slug, title: post.title, publishedAt: post.publishedAt },
+                text: postSearch.text,
+            })
+            .from(post)
+            .innerJoin(postSearch, eq(postSearch.postId, post.id))
+            // Again: one may have been taken back since its id was remembered.
+            .where(and(inArray(post.id, [...ids]), visible(new Date())));
+        const byId = new Map(posts.map((one) => [one.id, one]));
         return ids.flatMap((id) => {
-            const post = byId.get(id);
-            if (post === undefined) return [];
-            const title = post.title as string;
+            const found = byId.get(id);
+            if (found?.publishedAt == null) return [];
+            const { slug, title, text, publishedAt } = found;
             return {
-                slug: post.slug as string,
+                slug,
                 title,
                 titleHtml: markHtml(title, marked),
                 // The text begins with the title's line.
-                snippetHtml: snippetHtml((post.text as string).slice(title.length + 1), marked),
-                publishedAt: post.published_at as Date,
+                snippetHtml: snippetHtml(text.slice(title.length + 1), marked),
+                publishedAt,
             };
         });
     }
 }
 
+interface FoundPost {
+    readonly id: number;
+    readonly title: string;
+    readonly publishedAt: Date | null;
+}
+
 /** Ids: those with every word in the title first, then the newest. */
-function rank(rows: readonly RowDataPacket[], words: GramQuery["words"]): number[] {
+function rank(rows: readonly FoundPost[], words: GramQuery["words"]): number[] {
     const patterns = words.map((word) => patternOf([word]));
     return rows
-        .map((row) => ({
-            id: row.id as number,
-            time: (row.published_at as Date | null)?.getTime() ?? 0,
-            inTitle: patterns.every((pattern) => pattern !== undefined && (row.title as string).search(pattern) !== -1),
+        .map(({ id, title, publishedAt }) => ({
+            id,
+            time: publishedAt?.getTime() ?? 0,
+            inTitle: patterns.every((pattern) => pattern !== undefined && title.search(pattern) !== -1),
         }))
         .sort((a, b) => Number(b.inTitle) - Number(a.inTitle) || b.time - a.time || b.id - a.id)
         .map(({ id }) => id);
-}
-
-function likeOf(text: string): string {
-    return `%${text.replace(/[\\%_]/g, "\\$&")}%`;
 }

@@ -41,7 +41,7 @@ export function createServices(
         auth: createAuth({ database, redis, env }),
         images,
         posts: createPosts({ database, images, env }),
-        transfer: createTransfer({ database, images, limits: IMPORT_LIMITS }),
+        transfer: createTransfer({ database, images, limits: IMPORT_LIMITS, language: env.SITE_LANGUAGE }),
         reader: createReader(database),
         views,
         search: createSearch(database),

@@ -6,22 +6,22 @@ import { matchesEtag } from "./conditional";
 import type { Log } from "./log";
 import type { Metrics } from "./metrics";
 import type { Page, PageCache, Rendering } from "./page-cache";
-import { pageAddress, routeOf } from "./routes";
+import { hasDots, originForm, pageAddress, routeOf } from "./routes";
 import { contentSecurityPolicy, securityHeaders } from "./security-headers";
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 export interface FrontOptions {
     readonly next: Handler;
-    /** Files of the build and of public/; falls through to Next where there is none. */
+    /** Files of the build and of public/; left out, Next has them. */
     readonly files?: (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
     /** By the name of their route, those of kind "own". */
     readonly own: Readonly<Record<string, Handler>>;
     readonly cache: PageCache;
     readonly metrics: Metrics;
     readonly log: Log;
-    /** Readers come by https. */
-    readonly secure: boolean;
+    /** The address that readers use. */
+    readonly siteUrl: string;
     /** Where the author's browser puts pictures. */
     readonly upload: string;
     readonly development: boolean;
@@ -41,11 +41,13 @@ const NO_BODY = new Set([204, 304]);
  */
 export function createFront(options: FrontOptions): Handler {
     const { next, files, cache, metrics, log, development } = options;
-    const always = Object.entries(securityHeaders(options.secure));
+    const always = Object.entries(securityHeaders(options.siteUrl.startsWith("https:")));
     const readersPolicy = contentSecurityPolicy({ development });
 
-    /** A reader's page as Next renders it for nobody in particular: no cookie, no condition, no method but GET. */
-    const renderWith = (address: string, host: string, id: string) => async (): Promise<Rendering> => {
+    const { host } = new URL(options.siteUrl);
+
+    /** A reader's page as Next renders it for nobody in particular: no header of the request's own, no method but GET. */
+    const renderWith = (address: string, id: string) => async (): Promise<Rendering> => {
         const answer = await inject((request, response) => void next(request, response), {
             method: "GET",
             url: address,
@@ -60,7 +62,7 @@ export function createFront(options: FrontOptions): Handler {
 
     return async (request, response) => {
         const started = performance.now();
-        const url = request.url ?? "/";
+        const url = (request.url = originForm(request.url ?? "/"));
         const mark = url.indexOf("?");
         const path = mark === -1 ? url : url.slice(0, mark);
         const route = routeOf(path);
@@ -86,7 +88,16 @@ export function createFront(options: FrontOptions): Handler {
         for (const [name, value] of always) response.setHeader(name, value);
         if (options.ending()) response.setHeader("connection", "close");
         try {
-            if (route.kind === "page" && reads && !development) {
+            if (hasDots(path)) {
+                refuse(response, 404, "No such page.");
+                return;
+            }
+            if (!reads && route.kind !== "own" && route.name !== "api" && !development) {
+                response.setHeader("allow", "GET, HEAD");
+                refuse(response, 405, "Wanted: GET or HEAD.");
+                return;
+            }
+            if (route.kind === "page" && !development) {
                 const address = pageAddress(path, new URLSearchParams(mark === -1 ? "" : url.slice(mark + 1)), route);
                 response.setHeader("content-security-policy", readersPolicy);
                 const ready = cache.peek(address);
@@ -96,7 +107,7 @@ export function createFront(options: FrontOptions): Handler {
                     await sendPage(request, response, ready, from);
                     return;
                 }
-                const found = await cache.page(address, renderWith(address, request.headers.host ?? "localhost", id));
+                const found = await cache.page(address, renderWith(address, id));
                 if ("page" in found) {
                     from = found.result;
                     metrics.page(found.result);
@@ -114,8 +125,11 @@ export function createFront(options: FrontOptions): Handler {
                 await own(request, response);
                 return;
             }
-            if (route.kind === "file" && files !== undefined && reads) {
-                files(request, response, () => void next(request, response));
+            if (route.kind === "file" && files !== undefined) {
+                response.setHeader("content-security-policy", readersPolicy);
+                files(request, response, () => {
+                    refuse(response, 404, "No such file.");
+                });
                 return;
             }
             const nonce = randomBytes(16).toString("base64");
@@ -128,16 +142,20 @@ export function createFront(options: FrontOptions): Handler {
                 { id, path, error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
                 "request failed",
             );
-            if (!response.headersSent) {
-                response.writeHead(503, {
-                    "content-type": "text/plain; charset=utf-8",
-                    "retry-after": "5",
-                    "cache-control": "no-store",
-                });
+            if (response.headersSent) {
+                // Half an answer must not look like a whole one.
+                response.destroy();
+                return;
             }
-            response.end(`The blog can't answer just now. Request ${id}.\n`);
+            response.setHeader("retry-after", "5");
+            refuse(response, 503, `The blog can't answer just now. Request ${id}.`);
         }
     };
+}
+
+function refuse(response: ServerResponse, status: 404 | 405 | 503, message: string): void {
+    response.writeHead(status, { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" });
+    response.end(`${message}\n`);
 }
 
 async function sendPage(request: IncomingMessage, response: ServerResponse, page: Page, from: string): Promise<void> {

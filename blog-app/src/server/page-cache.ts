@@ -53,6 +53,8 @@ interface Entry {
 }
 
 const REDIS_SECONDS = 24 * 3600;
+/** What takes longer can't be rendered now. */
+const RENDER_MILLISECONDS = 10_000;
 /** HTTP's own freshness of pages: asked again each time, answered by 304 where the reader has it. */
 const TO_READERS = "public, max-age=0, must-revalidate";
 
@@ -62,8 +64,10 @@ export function createPageCache(options: {
     readonly version: SiteVersion;
     readonly redis: Redis | undefined;
     readonly log: Log;
+    /** For tests. */
+    readonly renderMilliseconds?: number;
 }): PageCache {
-    const { version, redis, log } = options;
+    const { version, redis, log, renderMilliseconds = RENDER_MILLISECONDS } = options;
     const memory = new LRUCache<string, Entry>({
         maxSize: Math.max(1, options.megabytes) * 1024 * 1024,
         sizeCalculation: ({ page }) => page.gzip.length + page.brotli.length + 1_000,
@@ -93,7 +97,7 @@ export function createPageCache(options: {
             memory.set(key, { version: at, page: fromRedis });
             return { page: fromRedis, result: "shared" };
         }
-        const made = await render().catch((error: unknown): Rendering => {
+        const made = await within(renderMilliseconds, render()).catch((error: unknown): Rendering => {
             if (before === undefined) throw error;
             log.error({ error: error instanceof Error ? error.message : String(error), key }, "page not rendered");
             return { status: 500, headers: {}, body: Buffer.alloc(0) };
@@ -147,6 +151,18 @@ export async function ready(made: Rendering): Promise<Page> {
         etag: `"${createHash("sha256").update(made.body).digest("base64url").slice(0, 22)}"`,
         gzip: asGzip,
         brotli: asBrotli,
+    });
+}
+
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => {
+            reject(new Error(`not rendered in ${String(milliseconds)} ms`));
+        }, milliseconds);
+    });
+    return Promise.race([work, late]).finally(() => {
+        clearTimeout(timer);
     });
 }
 

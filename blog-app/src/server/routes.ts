@@ -23,7 +23,7 @@ const PAGES: readonly (readonly [RegExp, Route])[] = [
     [/^\/images\//, { kind: "own", name: "image" }],
     [/^\/og\//, { kind: "own", name: "og" }],
     [/^\/preview\//, { kind: "dynamic", name: "preview" }],
-    [/^\/admin(\/|$)/, { kind: "dynamic", name: "admin" }],
+    [/^\/(_next\/data\/[^/]+\/)?admin([/.]|$)/, { kind: "dynamic", name: "admin" }],
     [/^\/api\//, { kind: "dynamic", name: "api" }],
     [/^\/_next\//, { kind: "file", name: "file" }],
     [/^\/[^/]+\.(js|svg|png|ico|woff2)$/, { kind: "file", name: "file" }],
@@ -34,12 +34,36 @@ export function routeOf(path: string): Route {
     return PAGES.find(([pattern]) => pattern.test(path))?.[1] ?? OTHER;
 }
 
-/** The address under which a page is rendered and kept: its path, and of its query only what the page looks at. */
+/** Whether a path has "." or ".." in it, however they are written: another address, as some libraries read it. */
+export function hasDots(path: string): boolean {
+    return /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path);
+}
+
+/** The path of a request's target, which a proxy may have written as a whole address. */
+export function originForm(target: string): string {
+    const path = target.replace(/^https?:\/\/[^/?#]*/i, "");
+    return path === target || path.startsWith("/") ? path : `/${path}`;
+}
+
+/**
+ * The address under which a page is rendered and kept: its path in one spelling, and of its query only what the page
+ * looks at. So there is one copy of it, however it is asked for.
+ */
 export function pageAddress(path: string, query: URLSearchParams, route: Route): string {
     const kept = new URLSearchParams();
     for (const name of route.parameters ?? []) {
         const value = query.get(name);
         if (value !== null) kept.set(name, value);
     }
-    return kept.size === 0 ? path : `${path}?${kept.toString()}`;
+    const spelled = path.split("/").map(spell).join("/");
+    return kept.size === 0 ? spelled : `${spelled}?${kept.toString()}`;
+}
+
+function spell(segment: string): string {
+    try {
+        return encodeURIComponent(decodeURIComponent(segment));
+    } catch {
+        // Next refuses it.
+        return segment;
+    }
 }

@@ -1,5 +1,6 @@
 import { Unzip, UnzipInflate, Zip, ZipDeflate, ZipPassThrough } from "fflate";
 
+import type { TransferStrings } from "../i18n/transfer";
 import type { ImportFile } from "./transfer";
 
 /** Bounds of what one import may bring, unpacked. */
@@ -24,26 +25,28 @@ const CHUNK = 64 * 1024;
  * The files of a zip, in memory only. What they unpack to is counted while it is unpacked, whatever the zip says of
  * itself. Throws an `ArchiveError` for a broken zip, one beyond the limits, and names that lead out of a folder.
  */
-export function unpack(zip: Uint8Array, limits: ArchiveLimits): ImportFile[] {
+export function unpack(zip: Uint8Array, limits: ArchiveLimits, words: TransferStrings): ImportFile[] {
     const files: ImportFile[] = [];
     let bytes = 0;
     let count = 0;
     let open = 0;
     const unzip = new Unzip((file) => {
         count += 1;
-        if (count > limits.files) throw new ArchiveError(`more than ${String(limits.files)} files`);
+        if (count > limits.files) throw new ArchiveError(words.tooManyFiles(limits.files));
         if (/^[/\\]|^[a-z]:|(^|[/\\])\.\.([/\\]|$)|\0/i.test(file.name)) {
-            throw new ArchiveError(`the name ${JSON.stringify(file.name)} leads out of the zip`);
+            throw new ArchiveError(words.leadsOut(JSON.stringify(file.name)));
         }
         const chunks: Uint8Array[] = [];
         open += 1;
         file.ondata = (error, chunk, last) => {
             if (error !== null) {
                 // The unpacker hands this function's own errors back to it.
-                throw error instanceof ArchiveError ? error : new ArchiveError(`${file.name}: ${error.message}`);
+                throw error instanceof ArchiveError
+                    ? error
+                    : new ArchiveError(words.damaged(`${file.name}: ${error.message}`));
             }
             bytes += chunk.length;
-            if (bytes > limits.bytes) throw new ArchiveError(`more than ${String(limits.bytes)} bytes unpacked`);
+            if (bytes > limits.bytes) throw new ArchiveError(words.tooManyBytes(limits.bytes));
             chunks.push(chunk);
             if (!last) return;
             open -= 1;
@@ -58,12 +61,10 @@ export function unpack(zip: Uint8Array, limits: ArchiveLimits): ImportFile[] {
         }
     } catch (error) {
         if (error instanceof ArchiveError) throw error;
-        throw new ArchiveError(`not a whole zip (${error instanceof Error ? error.message : String(error)})`, {
-            cause: error,
-        });
+        throw new ArchiveError(words.damaged(error instanceof Error ? error.message : String(error)), { cause: error });
     }
-    if (open > 0) throw new ArchiveError("not a whole zip: it ends in the middle of a file");
-    if (count === 0) throw new ArchiveError("no files in it");
+    if (open > 0) throw new ArchiveError(words.cutOff);
+    if (count === 0) throw new ArchiveError(words.empty);
     return files;
 }
 

@@ -5,7 +5,10 @@ import { asc, eq, inArray, isNull } from "drizzle-orm";
 import { formatPost, FrontMatterError, parsePost, type PostFile } from "../content/front-matter";
 import type { Database } from "../data/database";
 import { category, image, post, postTag, tag } from "../data/schema";
+import type { Language } from "../i18n/strings";
+import { transferStrings, type TransferStrings } from "../i18n/transfer";
 import { ImageError, type Images } from "../images/images";
+import { MARKDOWN_MAXIMUM } from "../posts/fields";
 import { preparePost, SlugTakenError, writePost, type PreparedPost } from "../posts/store";
 import { ArchiveError, isZip, pack, unpack, type ArchiveLimits, type PackedFile } from "./archive";
 
@@ -29,7 +32,7 @@ export interface ImportResult {
     readonly skipped: readonly string[];
 }
 
-/** What is wrong with the files, a line each: "<file>:<line>: <what>; wanted: <what>". Nothing was imported. */
+/** What is wrong with the files, a line each: "<file>:<line>: <what was found, and what is wanted>". Nothing was imported. */
 export class ImportError extends Error {
     override name = "ImportError";
     constructor(readonly faults: readonly string[]) {
@@ -51,10 +54,11 @@ interface Deps {
     readonly database: Database;
     readonly images: Pick<Images, "add" | "known" | "open" | "remove">;
     readonly limits?: ArchiveLimits;
+    /** Of what is said of faults. */
+    readonly language: Language;
 }
 
 const LIMITS: ArchiveLimits = { files: 20_000, bytes: 1024 * 1024 * 1024 };
-const LONGEST_MARKDOWN = 1_000_000;
 const POST = /\.(md|markdown|txt)$/i;
 const PICTURE = /(?:^|\/)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(webp|png|jpe?g|gif|avif)$/i;
 const NOISE = /(^|\/)(__MACOSX\/|\.DS_Store$|\._)/;
@@ -64,11 +68,12 @@ interface Parsed {
     readonly file: PostFile;
 }
 
-export function createTransfer({ database, images, limits = LIMITS }: Deps): Transfer {
+export function createTransfer({ database, images, limits = LIMITS, language }: Deps): Transfer {
+    const words = transferStrings(language);
     return {
         exportZip: () => pack(packedFiles()),
         async importFiles(given, report = () => undefined) {
-            const { posts, pictures, skipped } = sort(given, limits);
+            const { posts, pictures, skipped } = sort(given, { limits, words, now: new Date() });
             const before = await storedPosts(posts.map(({ file }) => file.slug));
             const changed = posts.filter(({ file }) => {
                 const stored = before.get(key(file.slug));
@@ -125,9 +130,7 @@ export function createTransfer({ database, images, limits = LIMITS }: Deps): Tra
                             cause: error,
                         });
                     }
-                    throw new ImportError([
-                        `${name}:1: the address ${error.slug} is another post's, or was; wanted: a slug of its own`,
-                    ]);
+                    throw new ImportError([`${name}:1: ${words.addressTaken(error.slug)}`]);
                 }
             }
         });
@@ -269,8 +272,17 @@ function imagesOf(file: PostFile): string[] {
     ];
 }
 
+/** What is published at a time to come is scheduled: no reader's page would be made anew when it comes. */
+function inItsTime(file: PostFile, now: Date): PostFile {
+    const early = file.status === "published" && file.publishedAt !== null && file.publishedAt > now;
+    return early ? { ...file, status: "scheduled" } : file;
+}
+
 /** Reads all files before anything is written; throws an `ImportError` of every fault in them. */
-function sort(given: readonly ImportFile[], limits: ArchiveLimits) {
+function sort(
+    given: readonly ImportFile[],
+    { limits, words, now }: { limits: ArchiveLimits; words: TransferStrings; now: Date },
+) {
     const faults: string[] = [];
     const posts: Parsed[] = [];
     const pictures = new Map<string, ImportFile>();
@@ -279,10 +291,13 @@ function sort(given: readonly ImportFile[], limits: ArchiveLimits) {
     const files = given.flatMap((file) => {
         if (!isZip(file.content)) return [file];
         try {
-            return unpack(file.content, limits).map(({ name, content }) => ({ name: `${file.name}/${name}`, content }));
+            return unpack(file.content, limits, words).map(({ name, content }) => ({
+                name: `${file.name}/${name}`,
+                content,
+            }));
         } catch (error) {
             if (!(error instanceof ArchiveError)) throw error;
-            faults.push(`${file.name}:1: ${error.message}; wanted: a zip as the export makes it`);
+            faults.push(`${file.name}:1: ${words.badZip(error.message)}`);
             return [];
         }
     });
@@ -293,19 +308,13 @@ function sort(given: readonly ImportFile[], limits: ArchiveLimits) {
         else if (!POST.test(file.name)) skipped.push(file.name);
         else {
             try {
-                const parsed = parsePost(textOf(file.content));
-                if (parsed.markdown.length > LONGEST_MARKDOWN) {
-                    throw new FrontMatterError(
-                        1,
-                        `${String(parsed.markdown.length)} characters; wanted: at most ${String(LONGEST_MARKDOWN)}`,
-                    );
+                const parsed = inItsTime(parsePost(textOf(file.content, words), words), now);
+                if (parsed.markdown.length > MARKDOWN_MAXIMUM) {
+                    throw new FrontMatterError(1, words.tooLong(parsed.markdown.length, MARKDOWN_MAXIMUM));
                 }
                 const other = places.get(key(parsed.slug));
                 if (other !== undefined) {
-                    throw new FrontMatterError(
-                        1,
-                        `the same address as ${other} (${parsed.slug}); wanted: a slug of its own`,
-                    );
+                    throw new FrontMatterError(1, words.sameAddress(other, parsed.slug));
                 }
                 places.set(key(parsed.slug), file.name);
                 posts.push({ name: file.name, file: parsed });
@@ -316,19 +325,17 @@ function sort(given: readonly ImportFile[], limits: ArchiveLimits) {
         }
     }
     if (faults.length === 0 && posts.length === 0 && pictures.size === 0) {
-        faults.push(
-            `no post in ${given.map(({ name }) => name).join(", ") || "no file"}; wanted: files ending with .md, <id>.webp, or a zip of them`,
-        );
+        faults.push(words.noPost(given.map(({ name }) => name).join(", ")));
     }
     if (faults.length > 0) throw new ImportError(faults);
     return { posts, pictures, skipped };
 }
 
-function textOf(content: Uint8Array): string {
+function textOf(content: Uint8Array, words: TransferStrings): string {
     try {
         return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
     } catch {
         const before = new TextDecoder().decode(content).split("\ufffd")[0] ?? "";
-        throw new FrontMatterError(before.split("\n").length, "not UTF-8; wanted: save it as UTF-8");
+        throw new FrontMatterError(before.split("\n").length, words.notUtf8);
     }
 }

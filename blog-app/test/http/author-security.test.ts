@@ -131,35 +131,41 @@ it("has every route of the API in the lists of this test", () => {
 });
 
 describe("every request that changes something", () => {
-    it.each(MUTATIONS)("%s %s is refused without a session, and to other sites", async (method, address, body) => {
-        const before = await counted();
-        const nobody = clientWith(app, "");
-        const refused = await nobody.send(method, address, body);
-        expect(refused.status).toBe(401);
-        expect(await refused.json()).toEqual({ error: { message: "Please sign in." } });
-        expect(refused.headers.get("cache-control")).toBe("no-store");
-        const forged = clientWith(app, `__Host-sid=${"A".repeat(43)}`);
-        expect((await forged.send(method, address, body)).status).toBe(401);
-        for (const origin of [
-            "https://evil.example",
-            "null",
-            app.url.replace("localhost", "localhost.evil.example"),
-            app.url.replace("http:", "https:"),
-            `${app.url}/`,
-            "",
-        ]) {
-            const foreign = await client.send(method, address, body, { origin });
-            expect(foreign.status, `Origin: ${origin}`).toBe(403);
-        }
-        // No Origin at all.
-        const answer = await fetch(`${app.url}${address}`, {
-            method,
-            headers: { cookie: client.cookie, ...(body === undefined ? {} : { "content-type": "application/json" }) },
-            ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        });
-        expect(answer.status, "no Origin").toBe(403);
-        expect(await counted()).toEqual(before);
-    });
+    it.each(MUTATIONS)(
+        "defect 8 of the original, categories for anybody: %s %s is refused without a session, and to other sites",
+        async (method, address, body) => {
+            const before = await counted();
+            const nobody = clientWith(app, "");
+            const refused = await nobody.send(method, address, body);
+            expect(refused.status).toBe(401);
+            expect(await refused.json()).toEqual({ error: { message: "Please sign in." } });
+            expect(refused.headers.get("cache-control")).toBe("no-store");
+            const forged = clientWith(app, `__Host-sid=${"A".repeat(43)}`);
+            expect((await forged.send(method, address, body)).status).toBe(401);
+            for (const origin of [
+                "https://evil.example",
+                "null",
+                app.url.replace("localhost", "localhost.evil.example"),
+                app.url.replace("http:", "https:"),
+                `${app.url}/`,
+                "",
+            ]) {
+                const foreign = await client.send(method, address, body, { origin });
+                expect(foreign.status, `Origin: ${origin}`).toBe(403);
+            }
+            // No Origin at all.
+            const answer = await fetch(`${app.url}${address}`, {
+                method,
+                headers: {
+                    cookie: client.cookie,
+                    ...(body === undefined ? {} : { "content-type": "application/json" }),
+                },
+                ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+            });
+            expect(answer.status, "no Origin").toBe(403);
+            expect(await counted()).toEqual(before);
+        },
+    );
 
     const withBody = MUTATIONS.filter(([, , body]) => body !== undefined);
     it.each(withBody)("%s %s wants JSON of its form, and not too much of it", async (method, address, body) => {
@@ -284,7 +290,7 @@ describe("signing in", () => {
         clientWith(app, "").send("POST", "/api/session", body, { "x-forwarded-for": ip });
     const wrong = { email: AUTHOR.email, password: "wrong password" };
 
-    it("hands out a cookie that scripts, other hosts and plain http don't get", async () => {
+    it("defect 2 of the original, tokens in localStorage: hands out a cookie that scripts, other hosts and plain http don't get", async () => {
         const answer = await attempt("192.0.2.1", { email: AUTHOR.email, password: AUTHOR.password });
         expect(answer.status).toBe(200);
         const [cookie = ""] = answer.headers.getSetCookie();
@@ -322,7 +328,7 @@ describe("signing in", () => {
         expect((await mine.send("GET", "/api/session")).status).toBe(401);
     });
 
-    it("says the same of an unknown address and a wrong password, and takes as long", async () => {
+    it("defect 9 of the original, telling who is known: says the same of an unknown address and a wrong password, and takes as long", async () => {
         const unknown = { email: "nobody@example.org", password: "wrong password" };
         const times = { wrong: [] as number[], unknown: [] as number[] };
         const bodies = new Set<string>();
@@ -344,7 +350,7 @@ describe("signing in", () => {
         expect(ratio).toBeLessThan(2.5);
     });
 
-    it("is refused from the sixth attempt on, with the time to wait; what a client claims as its address doesn't help", async () => {
+    it("defect 9 of the original, guesses without end: is refused from the sixth attempt on, with the time to wait; what a client claims as its address doesn't help", async () => {
         const statuses: number[] = [];
         let last: Response | undefined;
         for (let count = 0; count < 7; count += 1) {

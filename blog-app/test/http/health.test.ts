@@ -10,7 +10,7 @@ afterAll(async () => {
     await app.stop();
 });
 
-it("answers the probes on both ports", async () => {
+it("defect 13 of the original, no probes: answers them on both ports", async () => {
     for (const base of [app.url, app.internalUrl]) {
         for (const probe of ["livez", "readyz"]) {
             const answer = await fetch(`${base}/${probe}`);

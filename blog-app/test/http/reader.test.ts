@@ -67,7 +67,7 @@ const FILES: Readonly<Record<string, string>> = {
     "/manifest.webmanifest": "application/manifest+json; charset=utf-8",
 };
 
-it("answers every page with 200, its one address, and the second time from the cache", async () => {
+it("defect 11 of the original, lists for browsers alone: answers every page with 200, its one address, and the second time from the cache", async () => {
     for (const address of PAGES()) {
         const first = await get(address);
         expect(first.status, address).toBe(200);
@@ -85,7 +85,7 @@ it("answers every page with 200, its one address, and the second time from the c
     }
 });
 
-it("answers feeds and maps by their types, from the cache", async () => {
+it("defect 11 of the original, no feeds: answers feeds and maps by their types, from the cache", async () => {
     for (const [address, type] of Object.entries(FILES)) {
         const answer = await get(address);
         expect([answer.status, answer.headers.get("content-type")], address).toEqual([200, type]);
@@ -109,7 +109,7 @@ it("has no script but our own, no style in any element, and a policy without uns
     }
 });
 
-it("says all that search engines and those who share it ask of a post", async () => {
+it("defect 11 of the original, nothing for crawlers: says all that search engines and those who share it ask of a post", async () => {
     const html = await text(postPath(RICH_SLUG));
     const og = `${app.url}/og/${encodeURIComponent(RICH_SLUG)}.png`;
     expect(meta(html, "og:type")).toBe("article");
@@ -219,7 +219,7 @@ describe("what readers may not see", () => {
 });
 
 describe("addresses that moved", () => {
-    it("sends a post's old address to its new one, for good, also from the cache", async () => {
+    it("defect 12 of the original, a new title broke links: sends a post's old address to its new one, for good, also from the cache", async () => {
         for (const cache of ["miss", "hit"]) {
             const answer = await get(postPath(MOVED_FROM));
             expect(answer.status).toBe(301);
@@ -228,7 +228,7 @@ describe("addresses that moved", () => {
         }
     });
 
-    it("keeps two posts apart whose titles differ by punctuation only", async () => {
+    it("defect 12 of the original, titles that collide: keeps two posts apart whose titles differ by punctuation only", async () => {
         const first = await storePost(database, { title: "무엇이든 물어보세요!" });
         const second = await storePost(database, { title: "무엇이든, 물어보세요?" });
         expect(first.slug).not.toBe(second.slug);
@@ -251,7 +251,7 @@ describe("addresses that moved", () => {
 
 describe("an address that isn't there", () => {
     it.each(["/nothing", "/a/b/c", "/post/no-such-post", "/category/no", "/tag/no", "/preview/forged.token"])(
-        "answers %s with 404, a search box and the newest posts, kept by no cache",
+        "defect 11 of the original, an error for an unknown address: answers %s with 404, a search box and the newest posts, kept by no cache",
         async (address) => {
             const answer = await get(address);
             const html = await answer.text();
@@ -349,11 +349,12 @@ it("says in the blog's own words that a page can't be shown, and keeps that nowh
     expect((await get(`${tagPath("습관")}?page=2`)).status).toBe(200);
 });
 
-it("lists in the sitemap what is published, and nothing twice", async () => {
+it("defect 7 of the original, drafts in the sitemap: lists in it what is published, and nothing twice", async () => {
     const xml = await text("/sitemap.xml");
     const locations = [...xml.matchAll(/<loc>([^<]*)<\/loc>/g)].map(([, address]) => address!);
     expect(new Set(locations).size).toBe(locations.length);
     for (const slug of world.visible) expect(locations).toContain(app.url + postPath(slug));
+    for (const slug of Object.values(world.hidden)) expect(locations).not.toContain(app.url + postPath(slug));
     for (const address of locations) expect((await fetch(address)).status, address).toBe(200);
 });
 

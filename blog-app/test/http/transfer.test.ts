@@ -48,11 +48,11 @@ test("the author imports a post, readers see it, and it goes out as it came", as
     expect(new TextDecoder().decode(entries["posts/들여온-글.md"])).toBe(FILE);
 });
 
-test("a fault is told with its file and line; strangers get nothing", async () => {
+test("a fault is told with its file and line in the site's language; strangers get nothing", async () => {
     const faulty = await send("---\ntitle: x\n---\n");
     expect(faulty.status).toBe(422);
     expect(await faulty.json()).toMatchObject({
-        error: { message: expect.stringMatching(/^a\.md:1: createdAt: missing/) as string },
+        error: { message: expect.stringMatching(/^a\.md:1: createdAt: 값이 없습니다/) as string },
     });
     expect((await fetch(`${app.url}/api/export`)).status).toBe(401);
     expect((await send(FILE, { origin: app.url })).status).toBe(401);

@@ -41,7 +41,7 @@ const refusal = async (work: Promise<unknown>): Promise<ApiError> => {
     throw new Error("was not refused");
 };
 
-it("knows who signed in by the cookie, and keeps no more of it than its SHA-256", async () => {
+it("defect 2 of the original, the author's name in the code: knows who signed in by the cookie and the database, and keeps no more of it than its SHA-256", async () => {
     const { session, setCookie } = await signIn();
     const cookie = cookieOf(setCookie);
     expect(await auth.session(cookie)).toEqual(session);

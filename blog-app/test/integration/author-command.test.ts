@@ -16,10 +16,14 @@ beforeAll(async () => {
 });
 
 /** Runs the command; what it says, and its exit code. */
-function author(options: readonly string[], input?: string): Promise<{ code: number | null; said: string }> {
+function author(
+    options: readonly string[],
+    input?: string,
+    environment = variables,
+): Promise<{ code: number | null; said: string }> {
     const child = spawn(process.execPath, ["--import", "tsx", path.join(root, "src/commands/author.ts"), ...options], {
         cwd: root,
-        env: { PATH: process.env.PATH, ...variables } as unknown as NodeJS.ProcessEnv,
+        env: { PATH: process.env.PATH, ...environment } as unknown as NodeJS.ProcessEnv,
         stdio: ["pipe", "pipe", "pipe"],
     });
     let said = "";
@@ -72,4 +76,9 @@ it("says what is wrong, and how it goes", async () => {
     // A password is no argument: others on the machine see those.
     expect(await wrong(["create", "--password", "secret"])).toMatch(/--password/);
     expect((await author(["--help"])).code).toBe(0);
+});
+
+it("looks for the blog that `npm run dev` runs where the environment names none", async () => {
+    const { said } = await author(["reset-password", "--email", "nobody@example.invalid"], "long enough it is", {});
+    expect(said).toMatch(/wanted: `npm run dev` in another terminal|There is no author nobody@example.invalid/);
 });

@@ -1,5 +1,5 @@
 import type { RowDataPacket } from "mysql2/promise";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
 import { corpus, random } from "../../bench/corpus";
 import { openDatabase, type Database } from "../../src/data/database";
@@ -66,6 +66,16 @@ test("finds what LIKE finds: two syllables and more, at the beginning, the middl
         found += expected.length;
     }
     expect(found).toBeGreaterThan(150);
+});
+
+test("defect 10 of the original, LIKE over all texts: the full-text index is asked", async () => {
+    const asked = vi.spyOn(database.pool, "query");
+    await search.find("쿠버네티스 노트북", { page: 1, size: 10 });
+    const calls = asked.mock.calls as unknown as [{ sql: string }, string[]][];
+    asked.mockRestore();
+    const [{ sql }, values] = calls.find(([statement]) => statement.sql.includes("MATCH"))!;
+    const [plan] = await database.pool.query<RowDataPacket[]>(`EXPLAIN ${sql}`, values);
+    expect(plan.map(({ type }) => type as string)).toContain("fulltext");
 });
 
 test("one syllable, Latin words by their beginning, mixtures, and several words in any order", async () => {

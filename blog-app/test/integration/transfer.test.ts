@@ -26,7 +26,7 @@ beforeAll(async () => {
     variables = fresh.variables;
     database = openDatabase(fresh.env);
     images = createImages({ database, env: fresh.env, log: createLog("silent") });
-    transfer = createTransfer({ database, images });
+    transfer = createTransfer({ database, images, language: "en" });
     png = await sharp({ create: { width: 600, height: 400, channels: 3, background: "#357" } })
         .png()
         .toBuffer();
@@ -115,6 +115,13 @@ test("what this blog adds survives: slug, status, tags, description, dates, and 
     );
 });
 
+test("a post whose time is to come waits for it, and the same again changes nothing", async () => {
+    const coming = file("a.md", postOf("올 글", "본문\n", "publishedAt: 2099-01-01 00:00:00.000000\n"));
+    expect(await transfer.importFiles([coming])).toMatchObject({ added: ["올-글"] });
+    expect((await database.query.select().from(schema.post))[0]).toMatchObject({ status: "scheduled" });
+    expect(await transfer.importFiles([coming])).toMatchObject({ unchanged: ["올-글"] });
+});
+
 test("a post in the trash comes back by its import", async () => {
     const { id } = await storePost(database, { title: "첫 글" });
     await database.pool.query("UPDATE post SET deleted_at = NOW(3) WHERE id = ?", [id]);
@@ -175,7 +182,7 @@ describe("a faulty import leaves everything as it was", () => {
         expect(await faultsOf([{ name: "cut.zip", content: cut.slice(0, 200) }])).toEqual([
             expect.stringMatching(/^cut\.zip:1: not a whole zip/),
         ]);
-        const small = createTransfer({ database, images, limits: { files: 2, bytes: 100_000 } });
+        const small = createTransfer({ database, images, language: "en", limits: { files: 2, bytes: 100_000 } });
         expect(await faultsOf([{ name: "bomb.zip", content: zipped }], small)).toEqual([
             expect.stringMatching(/^bomb\.zip:1: more than 100000 bytes/),
         ]);

@@ -5,7 +5,7 @@ import { seedWelcome } from "../../src/content/welcome/seed";
 import { openDatabase, type Database } from "../../src/data/database";
 import { post } from "../../src/data/schema";
 import type { Env } from "../../src/server/env";
-import { workOn } from "../../src/transfer/open";
+import { withTransfer } from "../../src/transfer/open";
 import { freshEnvironment } from "../support/app";
 
 let env: Env;
@@ -17,11 +17,11 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 test("the welcome posts use all that the renderer has, in Korean and English, and come once", async () => {
-    const first = await workOn(env, seedWelcome);
+    const first = await withTransfer(env, seedWelcome);
     expect(first).toMatchObject({ images: 3, updated: [], unchanged: [], skipped: [] });
     expect(first.added).toHaveLength(4);
     expect(first.missingImages).toEqual(["00000000-0000-4000-8000-000000000000"]);
-    const again = await workOn(env, seedWelcome);
+    const again = await withTransfer(env, seedWelcome);
     expect(again).toMatchObject({ added: [], updated: [], images: 0 });
     const posts = await database.query.select().from(post).where(eq(post.status, "published"));
     expect(posts.map(({ language }) => language).sort()).toEqual(["en", "ko", "ko", "ko"]);

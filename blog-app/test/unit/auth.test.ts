@@ -87,7 +87,7 @@ describe("the session's cookie", () => {
 });
 
 describe("passwords", () => {
-    it("are hashed by Argon2id at 19 MiB and two passes, each with a salt of its own", async () => {
+    it("defect 1 of the original, unsalted SHA-256: are hashed by Argon2id at 19 MiB and two passes, each with a salt of its own", async () => {
         const [one, two] = await Promise.all([hashPassword("correct horse"), hashPassword("correct horse")]);
         expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
         expect(one).not.toBe(two);

@@ -22,7 +22,7 @@ const copies = (stage: Stage) =>
         });
 
 describe("the Dockerfile", () => {
-    it("begins from images that are pinned by their digest, or from stages that came before", () => {
+    it("defect 13 of the original, :latest: begins from images that are pinned by their digest, or from stages that came before", () => {
         expect(stages.map(({ name }) => name)).toEqual(["deps", "build", "runtime"]);
         stages.forEach(({ from }, number) => {
             const before = stages.slice(0, number).map(({ name }) => name);

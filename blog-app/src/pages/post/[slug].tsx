@@ -60,7 +60,8 @@ export default function Post(props: PostProps | NotFoundProps) {
 export const getServerSideProps = (async ({ params, res }) => {
     const answer = await services().reader.post(String(params?.slug));
     if (answer === undefined) return notFound(res);
-    res.setHeader("cache-control", KEPT);
+    // Of other spellings there is no end, and each would be kept.
+    if (answer.kind === "post" || answer.exact) res.setHeader("cache-control", KEPT);
     if (answer.kind === "moved") return redirect(res, postPath(answer.slug));
     return { props: { kind: "post", site: siteOf(), ...answer.found } };
 }) satisfies GetServerSideProps<PostProps | NotFoundProps>;

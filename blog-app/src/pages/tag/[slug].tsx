@@ -1,25 +1,13 @@
-import type { GetServerSideProps } from "next";
-
 import { ListingPage } from "../../components/reader/listing-page";
 import { NotFoundPage } from "../../components/reader/not-found-page";
 import { strings } from "../../i18n/strings";
-import { KEPT, notFound, type NotFoundProps } from "../../reader/not-found";
-import { pageNumber } from "../../reader/page-number";
+import type { NotFoundProps } from "../../reader/not-found";
 import { tagPath } from "../../reader/paths";
-import { siteOf, type Site } from "../../reader/site";
-import type { PostPage, Term } from "../../reader/types";
-import { services } from "../../server/services";
+import { termPage, type TermProps } from "../../reader/term-page";
 
 export const config = { unstable_runtimeJS: false };
 
-interface TagProps {
-    readonly kind: "list";
-    readonly site: Site;
-    readonly term: Term;
-    readonly list: PostPage;
-}
-
-export default function Tag(props: TagProps | NotFoundProps) {
+export default function Tag(props: TermProps | NotFoundProps) {
     if (props.kind === "missing") return <NotFoundPage {...props} />;
     const { site, term, list } = props;
     const t = strings(site.language);
@@ -41,10 +29,4 @@ export default function Tag(props: TagProps | NotFoundProps) {
     );
 }
 
-export const getServerSideProps = (async ({ params, query, res }) => {
-    const page = pageNumber(query.page);
-    const found = page === undefined ? undefined : await services().reader.tag(String(params?.slug), page);
-    if (found === undefined) return notFound(res);
-    res.setHeader("cache-control", KEPT);
-    return { props: { kind: "list", site: siteOf(), ...found } };
-}) satisfies GetServerSideProps<TagProps | NotFoundProps>;
+export const getServerSideProps = termPage("tag");

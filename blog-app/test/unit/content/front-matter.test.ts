@@ -122,6 +122,7 @@ describe("faults name the line and what is wanted", () => {
         [withLine("category", "status: public"), 7, /^status: wanted: one of draft/],
         [withLine("category", "status: scheduled"), 7, /publishedAt/],
         [withLine("category", "tags: word"), 7, /^tags: wanted/],
+        [withLine("category", "tags: [{ a: b }]"), 7, /^tags: wanted/],
         [withLine("category", "title: twice"), 7, /unique/],
         [withLine("category", "category: *a"), 1, /./],
     ])("%#", (file, line, message) => {

@@ -1,29 +1,39 @@
 import { describe, expect, it } from "vitest";
 
 import { dateFormats } from "../../../src/i18n/dates";
+import { adminStrings } from "../../../src/i18n/admin";
+import { imageStrings } from "../../../src/i18n/images";
 import { strings } from "../../../src/i18n/strings";
+import { transferStrings } from "../../../src/i18n/transfer";
+
+const tablesOf = (language: "ko" | "en") => ({
+    reader: strings(language),
+    admin: adminStrings(language),
+    images: imageStrings(language),
+    transfer: transferStrings(language),
+});
 
 /** Every text of a table, with functions called with what they take. */
 function texts(table: object, path = ""): [string, string][] {
     return Object.entries(table).flatMap(([name, value]: [string, unknown]): [string, string][] => {
         if (typeof value === "object" && value !== null) return texts(value, `${path}${name}.`);
         if (typeof value !== "function") return [[path + name, String(value)]];
-        const made = (value as (...given: unknown[]) => string)(3, 7);
+        const made = (value as (...given: unknown[]) => string)(3, 7, 5, 2);
         return [[path + name, made]];
     });
 }
 
 describe.each(["ko", "en"] as const)("the words in %s", (language) => {
     it("are all there, none empty, none unfinished", () => {
-        for (const [name, text] of texts(strings(language))) {
+        for (const [name, text] of texts(tablesOf(language))) {
             expect(text.trim(), name).not.toBe("");
             expect(text, name).not.toMatch(/undefined|NaN|TODO|\[object/);
         }
     });
 
     it("are in that language", () => {
-        for (const [name, text] of texts(strings(language))) {
-            if (name === "language" || name === "locale") continue;
+        for (const [name, text] of texts(tablesOf(language))) {
+            if (/\.(language|locale|size)$/.test(name)) continue;
             if (language === "ko") expect(text, name).toMatch(/\p{Script=Hangul}/u);
             else expect(text, name).not.toMatch(/\p{Script=Hangul}/u);
         }
@@ -31,7 +41,7 @@ describe.each(["ko", "en"] as const)("the words in %s", (language) => {
 });
 
 it("has the same names in both", () => {
-    const names = (language: "ko" | "en") => texts(strings(language)).map(([name]) => name);
+    const names = (language: "ko" | "en") => texts(tablesOf(language)).map(([name]) => name);
     expect(names("ko")).toEqual(names("en"));
 });
 

@@ -28,6 +28,7 @@ function cacheWith(version: { current: number | undefined }, redis?: Map<string,
         },
         redis: client as unknown as Redis | undefined,
         log,
+        renderMilliseconds: 50,
     });
 }
 
@@ -113,5 +114,16 @@ describe("the page cache", () => {
         );
         // And makes it as soon as it can.
         expect(await bodyOf(await cache.page("/", () => Promise.resolve(page("two"))))).toBe("miss: two");
+    });
+
+    it("doesn't wait without end for a page that isn't rendered", async () => {
+        const version = { current: 1 };
+        const cache = cacheWith(version);
+        const never = () => new Promise<Rendering>(() => undefined);
+        await expect(cache.page("/", never)).rejects.toThrow("not rendered in 50 ms");
+        // And the next to ask doesn't wait for the same.
+        await cache.page("/", () => Promise.resolve(page("one")));
+        version.current = 2;
+        expect(await bodyOf(await cache.page("/", never))).toBe("stale: one");
     });
 });

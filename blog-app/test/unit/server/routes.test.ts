@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { pageAddress, routeOf } from "../../../src/server/routes";
+import { hasDots, originForm, pageAddress, routeOf } from "../../../src/server/routes";
 
 describe("routeOf", () => {
     it.each([
@@ -14,6 +14,8 @@ describe("routeOf", () => {
         ["/_next/static/chunks/a.js", "file", "file"],
         ["/post/a/b", "dynamic", "other"],
         ["/preview/token", "dynamic", "preview"],
+        ["/_next/data/build/admin/trash.json", "dynamic", "admin"],
+        ["/_next/data/build/post/a.json", "file", "file"],
     ])("%s is a %s of %s", (path, kind, name) => {
         expect(routeOf(path)).toMatchObject({ kind, name });
     });
@@ -32,4 +34,24 @@ describe("pageAddress", () => {
     it("keeps a path's encoding", () => {
         expect(address("/post/%EA%B0%80%2Fb")).toBe("/post/%EA%B0%80%2Fb");
     });
+    it("is one for all spellings of a path", () => {
+        const spelled = (path: string) => pageAddress(path, new URLSearchParams(), routeOf(path));
+        expect(spelled("/post/%ea%b0%80")).toBe("/post/%EA%B0%80");
+        expect(spelled("/post/%68ello")).toBe("/post/hello");
+        expect(spelled("/post/hello#1")).toBe("/post/hello%231");
+        expect(spelled("/post/%")).toBe("/post/%");
+    });
+});
+
+it("reads a target that is a whole address", () => {
+    expect(originForm("http://evil.example/post/a?b")).toBe("/post/a?b");
+    expect(originForm("HTTPS://evil.example")).toBe("/");
+    expect(originForm("http://evil.example?page=2")).toBe("/?page=2");
+    expect(originForm("/http://a")).toBe("/http://a");
+    expect(originForm("*")).toBe("*");
+});
+
+it("knows dots that lead to another address from those of a slug", () => {
+    for (const path of ["/post/..", "/post/%2e%2E", "/tag/.", "/post/../admin"]) expect(hasDots(path), path).toBe(true);
+    for (const path of ["/", "/post/...", "/post/a..", "/post/.a", "/rss.xml"]) expect(hasDots(path), path).toBe(false);
 });
