@@ -4,6 +4,8 @@ import * as path from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
+import { makeReaderScript } from "./dev/reader-script";
+
 /**
  * `npm run build`: everything the blog needs to run, in dist/. Next's standalone output, the server and the commands as
  * one file each, the files of the browser with their compressed copies. Needs no network and no database.
@@ -22,29 +24,26 @@ const FONTS = ["Pretendard-Bold.otf", "Pretendard-Medium.otf"];
 const MAX_MEGABYTES = 75;
 const COMPRESSED = /\.(js|css|svg|txt|json|webmanifest)$/;
 
-await build({
-    entryPoints: { reader: path.join(root, "src/client/reader.ts") },
-    outdir: path.join(root, "public"),
-    bundle: true,
-    minify: true,
-    format: "iife",
-    target: "es2020",
-});
+await makeReaderScript(root);
 execFileSync(process.execPath, [path.join(root, "node_modules/next/dist/bin/next"), "build"], {
     cwd: root,
     stdio: "inherit",
     env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1" },
 });
 rmSync(dist, { recursive: true, force: true });
-cpSync(path.join(root, ".next/standalone"), dist, { recursive: true });
+// Without the source maps of Next's own bundles: no one reads them there.
+cpSync(path.join(root, ".next/standalone"), dist, { recursive: true, filter: (source) => !source.endsWith(".map") });
 rmSync(path.join(dist, "server.js"));
 await build({
-    entryPoints: Object.fromEntries(
-        readdirSync(path.join(root, "src/commands")).map((file) => [
-            path.parse(file).name,
-            path.join(root, "src/commands", file),
-        ]),
-    ),
+    entryPoints: {
+        ...Object.fromEntries(
+            readdirSync(path.join(root, "src/commands")).map((file) => [
+                path.parse(file).name,
+                path.join(root, "src/commands", file),
+            ]),
+        ),
+        "render-worker": path.join(root, "src/content/render-worker.ts"),
+    },
     outdir: dist,
     outExtension: { ".js": ".mjs" },
     bundle: true,
@@ -52,7 +51,11 @@ await build({
     format: "esm",
     target: "node20",
     external: [...PACKAGES, "next"],
-    sourcemap: true,
+    // What the commands share is there once, beside them: their code asks where it lies.
+    splitting: true,
+    chunkNames: "[name]-[hash]",
+    // Not minified, so a stack trace can be read in the bundle itself; source maps would be as large as all else.
+    sourcemap: false,
     // CommonJS packages inside the bundle ask for Node's own modules by require.
     banner: {
         js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',

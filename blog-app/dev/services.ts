@@ -2,31 +2,27 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createConnection } from "mysql2/promise";
 
+import {
+    answers as portAnswers,
+    BUCKET,
+    DATABASE,
+    environmentOf,
+    HOST,
+    keptFile,
+    readKept,
+    USER,
+    type Kept,
+    type ServiceName,
+    type ServicesEnv,
+} from "./kept";
 import { needPrograms, needVersitygw, type Report } from "./programs";
 
-/** What a blog needs to run: the variables that point it at these services. */
-export interface ServicesEnv {
-    readonly DATABASE_HOST: string;
-    readonly DATABASE_PORT: string;
-    readonly DATABASE_NAME: string;
-    readonly DATABASE_USER: string;
-    readonly DATABASE_PASSWORD: string;
-    readonly REDIS_URL: string;
-    readonly S3_ENDPOINT: string;
-    readonly S3_REGION: string;
-    readonly S3_BUCKET: string;
-    readonly S3_ACCESS_KEY_ID: string;
-    readonly S3_SECRET_ACCESS_KEY: string;
-    readonly SECRET_KEY: string;
-}
-
-export type ServiceName = "database" | "redis" | "s3";
+export type { ServiceName, ServicesEnv } from "./kept";
 
 /** A real MariaDB, a real Redis and a real S3 server of one's own, on ports of the loopback interface. */
 export interface Services {
@@ -42,18 +38,6 @@ export interface Services {
     close(): Promise<void>;
 }
 
-interface Kept {
-    readonly ports: Record<ServiceName, number>;
-    readonly password: string;
-    readonly s3Key: string;
-    readonly s3Secret: string;
-    readonly secretKey: string;
-}
-
-const HOST = "127.0.0.1";
-const DATABASE = "blog";
-const USER = "blog";
-const BUCKET = "blog";
 const READY_SECONDS = 30;
 
 /** Starts the three in a folder that keeps their data, passwords and ports; makes what is not there yet. */
@@ -61,7 +45,7 @@ export async function startServices(folder: string, report: Report = () => undef
     const programs = await needPrograms(["mariadbd", "mariadb-install-db", "redis"], report);
     const versitygw = await needVersitygw(report);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const kept = await keep(path.join(folder, "services.json"));
+    const kept = await keep(folder);
     const data = (name: string) => {
         const at = path.join(folder, name);
         mkdirSync(at, { recursive: true, mode: 0o700 });
@@ -187,20 +171,7 @@ export async function startServices(folder: string, report: Report = () => undef
         await createDatabase(DATABASE);
     }
     return {
-        env: {
-            DATABASE_HOST: HOST,
-            DATABASE_PORT: String(kept.ports.database),
-            DATABASE_NAME: DATABASE,
-            DATABASE_USER: USER,
-            DATABASE_PASSWORD: kept.password,
-            REDIS_URL: `redis://${HOST}:${String(kept.ports.redis)}`,
-            S3_ENDPOINT: `http://${HOST}:${String(kept.ports.s3)}`,
-            S3_REGION: "us-east-1",
-            S3_BUCKET: BUCKET,
-            S3_ACCESS_KEY_ID: kept.s3Key,
-            S3_SECRET_ACCESS_KEY: kept.s3Secret,
-            SECRET_KEY: kept.secretKey,
-        },
+        env: environmentOf(kept),
         emptyDatabase: async (name) => {
             await createDatabase(name);
             return { DATABASE_NAME: name };
@@ -213,8 +184,9 @@ export async function startServices(folder: string, report: Report = () => undef
 }
 
 /** Ports and passwords, made once for a folder. */
-async function keep(file: string): Promise<Kept> {
-    if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as Kept;
+async function keep(folder: string): Promise<Kept> {
+    const before = readKept(folder);
+    if (before !== undefined) return before;
     const hex = (bytes: number) => randomBytes(bytes).toString("hex");
     const kept: Kept = {
         ports: { database: await freePort(), redis: await freePort(), s3: await freePort() },
@@ -223,7 +195,7 @@ async function keep(file: string): Promise<Kept> {
         s3Secret: hex(20),
         secretKey: hex(32),
     };
-    writeFileSync(file, JSON.stringify(kept, null, 2), { mode: 0o600 });
+    writeFileSync(keptFile(folder), JSON.stringify(kept, null, 2), { mode: 0o600 });
     return kept;
 }
 
@@ -252,16 +224,7 @@ async function answers(port: number, child: ChildProcess, what: string, log: str
                 `${what} ended at once (port ${String(port)}): ${failure?.message ?? `see ${log}`}\n${tail()}`,
             );
         }
-        const open = await new Promise<boolean>((resolve) => {
-            const socket = connect({ host: HOST, port }, () => {
-                socket.destroy();
-                resolve(true);
-            });
-            socket.on("error", () => {
-                resolve(false);
-            });
-        });
-        if (open) return;
+        if (await portAnswers(port)) return;
         await sleep(50);
     }
     throw new Error(`${what} doesn't answer on port ${String(port)} after ${String(READY_SECONDS)} s\n${tail()}`);

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { and, desc, eq, gt, lte, ne } from "drizzle-orm";
 import type { Redis } from "ioredis";
-import { z } from "zod";
+import * as z from "zod";
 
 import type { Database } from "../data/database";
 import { author, session } from "../data/schema";

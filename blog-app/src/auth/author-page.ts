@@ -8,6 +8,8 @@ export interface AuthorPageProps {
     readonly author: Author;
     readonly language: "ko" | "en";
     readonly siteName: string;
+    /** Of the times that are shown. */
+    readonly timeZone: string;
 }
 
 /** getServerSideProps of an author's page: whoever is not signed in goes to the sign-in page, and from there back. */
@@ -25,7 +27,13 @@ export function authorPage<Props extends object>(
         const props = await load(context, session);
         if (props === null) return { notFound: true };
         return {
-            props: { ...props, author: session.author, language: env.SITE_LANGUAGE, siteName: env.SITE_NAME },
+            props: {
+                ...props,
+                author: session.author,
+                language: env.SITE_LANGUAGE,
+                siteName: env.SITE_NAME,
+                timeZone: env.SITE_TIME_ZONE,
+            },
         };
     };
 }

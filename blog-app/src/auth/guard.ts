@@ -1,5 +1,5 @@
 import type { NextApiRequest, NextApiResponse } from "next";
-import { z } from "zod";
+import * as z from "zod";
 
 import { adminStrings, type AdminStrings } from "../i18n/admin";
 import { ApiError, isRefusal } from "../server/api-error";
@@ -213,7 +213,8 @@ async function readFiles(request: NextApiRequest, bytes: number): Promise<Upload
     const body = await readBody(request, bytes);
     let form: FormData;
     try {
-        form = await new Response(new Uint8Array(body), { headers: { "content-type": type } }).formData();
+        // A Buffer is the bytes themselves; a copy of them would be as large again.
+        form = await new Response(body as Uint8Array<ArrayBuffer>, { headers: { "content-type": type } }).formData();
     } catch {
         throw new ApiError(400, words().notForm);
     }
@@ -225,22 +226,25 @@ async function readFiles(request: NextApiRequest, bytes: number): Promise<Upload
     return files;
 }
 
+/** How much of a body that is too large is still read, so that the client hears why: it listens when it has sent it. */
+const DISCARDED_BYTES = 64 * MEGABYTE;
+
 async function readBody(request: NextApiRequest, bytes: number): Promise<Buffer> {
     if (request.body !== undefined) throw new Error(`${request.url ?? ""} lacks config.api.bodyParser = false`);
-    const tooLarge = () =>
-        new ApiError(
-            413,
-            words().tooLarge(bytes < MEGABYTE ? `${bytes / 1024} KiB` : `${Math.floor(bytes / MEGABYTE)} MiB`),
-        );
-    if (Number(request.headers["content-length"] ?? 0) > bytes) throw tooLarge();
     const chunks: Buffer[] = [];
     let length = 0;
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    // Left open at a break: the answer goes out by the same connection.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         length += chunk.length;
-        if (length > bytes) throw tooLarge();
-        chunks.push(chunk);
+        if (length <= bytes) chunks.push(chunk);
+        else chunks.length = 0;
+        if (length > bytes + DISCARDED_BYTES) break;
     }
-    return Buffer.concat(chunks);
+    if (length <= bytes) return Buffer.concat(chunks);
+    throw new ApiError(
+        413,
+        words().tooLarge(bytes < MEGABYTE ? `${bytes / 1024} KiB` : `${Math.floor(bytes / MEGABYTE)} MiB`),
+    );
 }
 
 function describe(error: unknown): string {

@@ -56,9 +56,6 @@ function searchesByKey(): void {
         if (search instanceof HTMLInputElement) search.select();
         else search.click();
     });
-    // The box of an empty search waits for words.
-    const box = document.querySelector<HTMLInputElement>("input[data-search][data-autofocus]");
-    if (box?.value === "") box.focus();
 }
 
 /* Code is copied as it is, without the numbers and marks that the styles put there. */
@@ -97,6 +94,19 @@ function copiesCode(prose: Element): void {
     }
 }
 
+/* A picture's blurred stand-in goes when the picture is there: it would shine through what is transparent. */
+function clearsPlaceholders(prose: Element): void {
+    for (const placeholder of prose.querySelectorAll(".placeholder")) {
+        const picture = placeholder.parentElement?.querySelector<HTMLImageElement>("img:not(.placeholder)");
+        picture?.decode().then(
+            () => {
+                placeholder.remove();
+            },
+            () => undefined,
+        );
+    }
+}
+
 /* A picture by itself. */
 function enlargesPictures(prose: Element): void {
     for (const picture of prose.querySelectorAll<HTMLImageElement>("img[src]:not(.placeholder)")) {
@@ -120,8 +130,13 @@ function open(picture: HTMLImageElement): void {
     const figure = make("figure", "");
     const large = make("img", "");
     const close = make("button", "", words.close);
-    // The whole picture; the browser has one of its sizes at hand until it is there.
-    large.src = (picture.getAttribute("src") ?? "").replace(/\?w=\d+$/, "");
+    // The size that is at hand, until the whole picture is there.
+    const whole = new Image();
+    whole.onload = () => {
+        large.src = whole.src;
+    };
+    large.src = picture.currentSrc;
+    whole.src = (picture.getAttribute("src") ?? "").replace(/\?w=\d+$/, "");
     large.alt = picture.alt;
     figure.append(large);
     const caption = picture.closest("figure")?.querySelector("figcaption")?.textContent ?? "";
@@ -175,7 +190,7 @@ function followsReading(): void {
     };
     addEventListener("scroll", later, { passive: true });
     addEventListener("resize", later, { passive: true });
-    show();
+    later();
 }
 
 /* Counts this view, and shows the count with it. */
@@ -195,12 +210,20 @@ async function countsView(): Promise<void> {
     shown.textContent = (form ?? "#").replace("#", views.toLocaleString(root.lang));
 }
 
+/* What nobody waits for is done piece by piece, while nothing else is. */
+const idle = (work: () => void): void => {
+    // Safari has none.
+    if ("requestIdleCallback" in window) requestIdleCallback(work, { timeout: 1_000 });
+    else setTimeout(work, 50);
+};
+
 switchesTheme();
 searchesByKey();
 for (const prose of document.querySelectorAll(".prose")) {
-    copiesCode(prose);
-    enlargesPictures(prose);
+    idle(() => copiesCode(prose));
+    idle(() => enlargesPictures(prose));
+    idle(() => clearsPlaceholders(prose));
 }
-followsReading();
+idle(followsReading);
 // What can't be counted isn't missed.
-countsView().catch(() => undefined);
+idle(() => void countsView().catch(() => undefined));

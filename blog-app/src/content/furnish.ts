@@ -118,7 +118,7 @@ function usesFirstLevel(root: Root): boolean {
 /** An id of one plain word could stand for a property of the page's window, such as "name". */
 function idOf(text: string): string {
     const slug = slugOf(text);
-    return /^[\w$]*$/.test(slug) ? `section-${slug}`.replace(/-$/, "") : slug;
+    return /^[\w$]*$/.test(slug) ? `section-${slug || "1"}` : slug;
 }
 
 function freeId(id: string, taken: ReadonlySet<string>, counts: Map<string, number>): string {
@@ -224,6 +224,14 @@ export async function frameCode(root: Root, labels: Labels): Promise<void> {
         parent.children[index] = figure;
     }
 }
+
+/** What the marks on code were for is done. */
+export function forgetCode(root: Root): void {
+    visit(root, "element", (node) => {
+        if (node.tagName === "code") node.properties = {};
+    });
+}
+
 /** Characters of a post's code that are highlighted. */
 const LONGEST_HIGHLIGHTED = 200_000;
 

@@ -125,7 +125,8 @@ export async function highlight(code: string, language: string): Promise<Element
         lang: language,
         theme: THEME.name,
         tokenizeMaxLineLength: LONGEST_LINE,
-        tokenizeTimeLimit: 200,
+        // A grammar's first line takes long, while its expressions are compiled; the thread has a limit of its own.
+        tokenizeTimeLimit: 3_000,
     });
     const nodes: ElementContent[] = [];
     let run: { className: string | undefined; text: string } | undefined;
@@ -158,3 +159,6 @@ function span(className: string, value: string): Element {
         children: [{ type: "text", value }],
     };
 }
+
+/** Every class that `highlight` gives. */
+export const TOKEN_CLASSES = CLASSES.map(([name]) => name);

@@ -7,6 +7,7 @@ export interface Labels {
     readonly code: (language: string) => string;
     readonly done: string;
     readonly notDone: string;
+    readonly unrendered: string;
 }
 
 export const LABELS: Readonly<Record<"ko" | "en", Labels>> = {
@@ -18,6 +19,7 @@ export const LABELS: Readonly<Record<"ko" | "en", Labels>> = {
         code: (language) => (language === "" ? "코드" : `${language} 코드`),
         done: "완료",
         notDone: "미완료",
+        unrendered: "구조가 너무 복잡해 원문을 그대로 표시합니다.",
     },
     en: {
         footnotes: "Footnotes",
@@ -27,5 +29,6 @@ export const LABELS: Readonly<Record<"ko" | "en", Labels>> = {
         code: (language) => (language === "" ? "Code" : `${language} code`),
         done: "Done",
         notDone: "Not done",
+        unrendered: "Too complex to be laid out: this is its source.",
     },
 };

@@ -34,7 +34,7 @@ export function addressesEndBeforeParticles() {
             const [only] = node.children;
             if (index === undefined || parent === undefined || only?.type !== "text" || node.children.length > 1)
                 return;
-            const match = /^((?:https?:\/\/|www\.)[\w.-]+(?::\d+)?\/?)(\p{Script=Hangul}.*)$/su.exec(only.value);
+            const match = /^((?:https?:\/\/|www\.)[\w.-]+(?::\d+)?)(\p{Script=Hangul}.*)$/su.exec(only.value);
             const [, address = "", rest = ""] = match ?? [];
             if (match === null || !node.url.endsWith(only.value)) return;
             node.url = node.url.slice(0, node.url.length - rest.length);

@@ -1,31 +1,10 @@
-import type { Root as MarkdownRoot } from "mdast";
-import rehypeRaw from "rehype-raw";
-import rehypeSanitize from "rehype-sanitize";
-import rehypeStringify from "rehype-stringify";
-import remarkCjkFriendly from "remark-cjk-friendly";
-import remarkGfm from "remark-gfm";
-import remarkMath from "remark-math";
-import remarkParse from "remark-parse";
-import remarkRehype from "remark-rehype";
-import { unified } from "unified";
-import { VFile } from "vfile";
+import { existsSync } from "node:fs";
+import * as path from "node:path";
+import { Worker } from "node:worker_threads";
 
-import {
-    checkAddresses,
-    drawMath,
-    frameCode,
-    framesBecomeLinks,
-    imageIdsOf,
-    labelTasks,
-    layPictures,
-    mendFragments,
-    nameHeadings,
-    wrapTables,
-} from "./furnish";
+import type { Answer, Question } from "./render-worker";
+import { escapeHtml } from "./escape";
 import { LABELS } from "./labels";
-import { addressesEndBeforeParticles, codeTitles, dollarsAreMoney, proseOf } from "./markdown";
-import { SCHEMA } from "./sanitize-schema";
-import { excerptOf, languageOfText, readingMinutes, textOf } from "./text";
 
 /** A heading of levels 1 to 3 in a post. */
 export interface TocEntry {
@@ -70,62 +49,109 @@ export interface Rendered {
 /** Goes up with each change of what `render` makes, so that stored posts are rendered again. */
 export const RENDERER_VERSION = 1;
 
-const markdownParser = unified()
-    .use(remarkParse)
-    .use(remarkGfm)
-    // **"굵게"**는 is bold, which CommonMark alone reads as asterisks.
-    .use(remarkCjkFriendly)
-    .use(remarkMath)
-    .use(dollarsAreMoney)
-    .use(addressesEndBeforeParticles)
-    .use(codeTitles)
-    .freeze();
-const toSafeHtml = { ko: safeHtml("ko"), en: safeHtml("en") };
-const writer = unified()
-    .use(rehypeStringify, { characterReferences: { useNamedReferences: false } })
-    .freeze();
+const IMAGE = /\/images\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/gi;
+const LIMIT_SECONDS = 10;
+/** An idle worker gives its memory back. */
+const IDLE_SECONDS = 60;
 
-/** A post's markdown as safe html, with all that is derived from it. Never throws for any text. */
+/**
+ * A post's markdown as safe html, with all that is derived from it. It is made in a thread of its own: readers are
+ * served meanwhile. Never throws for any text: what takes longer than 10 s, or is nested too deep, becomes a note and
+ * the plain text. Throws what `images` throws.
+ */
 export async function render(markdown: string, { images }: RenderOptions): Promise<Rendered> {
-    const file = new VFile(markdown);
-    const tree = (await markdownParser.run(markdownParser.parse(file), file)) as MarkdownRoot;
-    const language = languageOfText(proseOf(tree));
-    const labels = LABELS[language];
-    const root = await toSafeHtml[language].run(tree, file);
-    checkAddresses(root);
-    const text = textOf(root);
-    const excerpt = excerptOf(root);
-    const ids = imageIdsOf(root);
-    const known = ids.length === 0 ? new Map<string, KnownImage>() : await images(ids);
-    const toc = nameHeadings(root);
-    mendFragments(root);
-    labelTasks(root, labels);
-    wrapTables(root, labels);
-    drawMath(root);
-    await frameCode(root, labels);
-    layPictures(root, known, labels);
-    return {
-        html: writer.stringify(root),
-        toc,
-        excerpt,
-        text,
-        language,
-        readingMinutes: readingMinutes(text),
-        images: ids,
-    };
+    const before = last;
+    let done: () => void = () => undefined;
+    last = new Promise((resolve) => (done = resolve));
+    // One at a time: a second thread would only take the first one's time.
+    await before;
+    try {
+        return (await ask(markdown, images)) ?? unrendered(markdown);
+    } finally {
+        done();
+    }
 }
 
-function safeHtml(language: "ko" | "en") {
-    const labels = LABELS[language];
-    return unified()
-        .use(remarkRehype, {
-            allowDangerousHtml: true,
-            clobberPrefix: "",
-            footnoteLabel: labels.footnotes,
-            footnoteBackLabel: (index) => labels.backToText(index + 1),
-        })
-        .use(rehypeRaw)
-        .use(framesBecomeLinks)
-        .use(rehypeSanitize, SCHEMA)
-        .freeze();
+let last: Promise<void> = Promise.resolve();
+let worker: Worker | undefined;
+let idle: NodeJS.Timeout | undefined;
+/** What the thread's words mean to the text that it works on. */
+let current: { hear: (answer: Answer) => void; fail: (error: Error & { code?: string }) => void } | undefined;
+
+/** Undefined: the thread could not do it. */
+function ask(markdown: string, images: RenderOptions["images"]): Promise<Rendered | undefined> {
+    clearTimeout(idle);
+    worker ??= startWorker();
+    const thread = worker;
+    return new Promise((resolve, reject) => {
+        const end = (settle: () => void, broken: boolean) => {
+            clearTimeout(limit);
+            current = undefined;
+            if (broken) forget();
+            else {
+                thread.unref();
+                idle = setTimeout(forget, IDLE_SECONDS * 1000).unref();
+            }
+            settle();
+        };
+        const limit = setTimeout(() => end(() => resolve(undefined), true), LIMIT_SECONDS * 1000);
+        current = {
+            fail(error) {
+                // Too much memory is the text's fault; anything else, such as a thread that can't start, is not.
+                const settle =
+                    error.code === "ERR_WORKER_OUT_OF_MEMORY" ? () => resolve(undefined) : () => reject(error);
+                end(settle, true);
+            },
+            hear(answer) {
+                if ("rendered" in answer) end(() => resolve(answer.rendered), false);
+                else if ("fault" in answer) end(() => resolve(undefined), false);
+                else {
+                    images(answer.wanted).then(
+                        (known) => thread.postMessage({ known } satisfies Question),
+                        (error: unknown) =>
+                            end(() => reject(error instanceof Error ? error : new Error(String(error))), true),
+                    );
+                }
+            },
+        };
+        thread.ref();
+        thread.postMessage({ markdown } satisfies Question);
+    });
+}
+
+function forget(): void {
+    const thread = worker;
+    worker = undefined;
+    thread?.removeAllListeners();
+    void thread?.terminate();
+}
+
+function startWorker(): Worker {
+    const thread = newThread();
+    thread.on("message", (answer: Answer) => current?.hear(answer));
+    thread.on("error", (error) => current?.fail(error));
+    thread.on("exit", (code) => current?.fail(new Error(`the renderer's thread ended (${String(code)})`)));
+    return thread;
+}
+
+function newThread(): Worker {
+    // Beside the bundle, or the source as the tests and `npm run dev` have it.
+    const bundled = path.join(import.meta.dirname, "render-worker.mjs");
+    if (existsSync(bundled)) return new Worker(bundled);
+    const source = JSON.stringify(path.join(import.meta.dirname, "render-worker.ts"));
+    return new Worker(`require("tsx/cjs/api").register(); require(${source})`, { eval: true });
+}
+
+function unrendered(markdown: string): Rendered {
+    const language = /\p{Script=Hangul}/u.test(markdown) ? "ko" : "en";
+    return {
+        html: `<p class="render-fault">${LABELS[language].unrendered}</p><pre class="unrendered" tabindex="0">${escapeHtml(markdown)}</pre>`,
+        toc: [],
+        excerpt: "",
+        text: markdown.slice(0, 100_000),
+        language,
+        readingMinutes: 1,
+        // So that no picture of it counts as unused.
+        images: [...new Set(Array.from(markdown.matchAll(IMAGE), ([, id = ""]) => id.toLowerCase()))],
+    };
 }

@@ -9,8 +9,8 @@ const CELLS = new Set(["td", "th"]);
 /** All text of a tree that readers see, a line for each block; pictures by their alt text. `skip`: what is left out. */
 export function textOf(tree: Nodes, skip: (element: Element) => boolean = () => false): string {
     let text = "";
-    const walk = (node: Nodes) => {
-        if (node.type === "text") text += node.value;
+    const walk = (node: Nodes, pre = false) => {
+        if (node.type === "text") text += pre ? node.value : node.value.replaceAll("\n", " ");
         else if (node.type === "root") node.children.forEach((child) => walk(child));
         else if (node.type === "element") {
             if (skip(node)) return;
@@ -18,7 +18,7 @@ export function textOf(tree: Nodes, skip: (element: Element) => boolean = () => 
             if (block) text += "\n";
             if (node.tagName === "img")
                 text += typeof node.properties.alt === "string" ? ` ${node.properties.alt} ` : " ";
-            node.children.forEach(walk);
+            node.children.forEach((child) => walk(child, pre || node.tagName === "pre"));
             if (block) text += "\n";
             else if (CELLS.has(node.tagName)) text += " ";
         }

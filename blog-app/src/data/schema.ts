@@ -20,8 +20,6 @@ import {
 import { POST_STATUSES, type PostFields } from "../posts/fields";
 import type { TocEntry } from "../content/render";
 
-export type { PostStatus } from "../posts/fields";
-
 /*
  * The tables as migrations/ make them, for typed queries. A test holds one against the other.
  * Times are UTC, to the millisecond.

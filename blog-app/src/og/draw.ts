@@ -39,7 +39,7 @@ const LEADING = 1.32;
 export interface Font {
     /** Pixels. */
     width(text: string, size: number): number;
-    /** SVG, with the text's baseline beginning at x, y. Characters that the font lacks, such as emoji, are left out. */
+    /** SVG, with the text's baseline beginning at x, y. Characters that the font lacks, such as emoji and Chinese characters, are left out. */
     outline(text: string, size: number, x: number, y: number): string;
 }
 export interface Fonts {
@@ -99,7 +99,7 @@ export function breakLines(
 ): { lines: string[]; fits: boolean } {
     const lines: string[] = [];
     let line = "";
-    const words = text.trim().split(/\s+/u);
+    const words = text.slice(0, LONGEST).trim().split(/\s+/u);
     for (const word of words) {
         const longer = line === "" ? word : `${line} ${word}`;
         if (width(longer) <= limit.pixels) {
@@ -108,12 +108,11 @@ export function breakLines(
         }
         if (line !== "") lines.push(line);
         line = word;
-        while (width(line) > limit.pixels) {
+        while (width(line) > limit.pixels && lines.length <= limit.lines) {
             const head = longestHead(line, width, limit.pixels);
             lines.push(head);
             line = line.slice(head.length);
         }
-        // However long the title is, only so much of it is looked at.
         if (lines.length > limit.lines) break;
     }
     if (line !== "") lines.push(line);
@@ -124,6 +123,8 @@ export function breakLines(
     return { lines: [...kept.slice(0, -1), cut], fits: false };
 }
 
+/** Characters of a text that are looked at: more than any picture has room for. */
+const LONGEST = 1_000;
 const GRAPHEMES = new Intl.Segmenter("ko", { granularity: "grapheme" });
 
 /** At least one character, so that a loop over it ends. */

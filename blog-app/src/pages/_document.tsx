@@ -1,4 +1,7 @@
+import { HtmlContext } from "next/dist/shared/lib/html-context.shared-runtime";
 import Document, { Head, Html, Main, NextScript, type DocumentContext, type DocumentInitialProps } from "next/document";
+
+import type { ContextType } from "react";
 
 import { THEME_SCRIPT } from "../client/theme";
 import { services } from "../server/services";
@@ -24,7 +27,18 @@ export default class BlogDocument extends Document<Props> {
         };
     }
 
+    /** `next dev` puts its scripts into every page; readers' pages are to be as they will be, without. */
+    static override contextType = HtmlContext;
+    declare context: ContextType<typeof HtmlContext>;
+
     override render() {
+        const { context } = this;
+        if (context?.isDevelopment !== true || context.__NEXT_DATA__.page.startsWith("/admin")) return this.#document();
+        const asBuilt = { ...context, isDevelopment: false, unstable_runtimeJS: false } as const;
+        return <HtmlContext.Provider value={asBuilt}>{this.#document()}</HtmlContext.Provider>;
+    }
+
+    #document() {
         const { nonce, language, siteName } = this.props;
         return (
             <Html lang={language}>

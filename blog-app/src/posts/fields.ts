@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** draft: not done. private: for the author alone. scheduled: published when its time comes. published: for readers. */
 export const POST_STATUSES = ["draft", "private", "scheduled", "published"] as const;

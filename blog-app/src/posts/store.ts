@@ -3,19 +3,9 @@ import { and, eq, inArray, lt, ne } from "drizzle-orm";
 import { render, RENDERER_VERSION, type KnownImage, type Rendered } from "../content/render";
 import { slugOf } from "../content/slug";
 import type { Database, Transaction } from "../data/database";
-import {
-    category,
-    post,
-    postImage,
-    postRevision,
-    postSearch,
-    postTag,
-    slugRedirect,
-    tag,
-    type PostStatus,
-} from "../data/schema";
+import { category, post, postImage, postRevision, postSearch, postTag, slugRedirect, tag } from "../data/schema";
 import { gramsOf } from "../search/grams";
-import type { PostFields } from "./fields";
+import type { PostFields, PostStatus } from "./fields";
 
 /** What the store asks of the images. */
 export interface KnowsImages {
@@ -61,7 +51,7 @@ function gramsOfPost(title: string, rendered: Rendered): { titleGrams: string; t
 }
 
 /** The title is a line of its own, the first. */
-const searchText = (title: string, rendered: Rendered) => `${title}\n${rendered.text}`;
+const searchText = (title: string, rendered: Rendered) => `${title}\n${rendered.text}`.normalize("NFC");
 
 /**
  * Writes a post with all that hangs on it inside the caller's transaction: its category and tags (made where they are

@@ -51,7 +51,7 @@ return redis.call("SMEMBERS", KEYS[2])`;
 
 /** Programs that say what they are; also what has no name at all. */
 const PROGRAM =
-    /bot\b|bot[/;)_-]|crawl|spider|slurp|preview|fetch|monitor|headless|lighthouse|curl|wget|python|java\/|go-http|node|axios|httpclient|scan|archiver|facebookexternalhit|embed|feed|^$/i;
+    /(?<!cu)bot\b|bot[/;)_-]|\+https?:|crawl|spider|slurp|preview|fetch|monitor|headless|lighthouse|curl|wget|python|java\/|go-http|node|axios|httpclient|scan|archiver|facebookexternalhit|embed|feed|^$/i;
 
 export function isProgram(userAgent: string): boolean {
     return PROGRAM.test(userAgent.trim());
@@ -73,7 +73,10 @@ export function createViews(options: {
     const batchesHere = new Map<string, ReadonlyMap<string, number>>();
 
     /** Post and day of a count; UTC, as the database's times. */
-    const fieldOf = (postId: number) => `${String(postId)}:${now().toISOString().slice(0, 10)}`;
+    const fieldOf = (postId: number, daysAgo = 0) => {
+        const time = new Date(now().getTime() - daysAgo * DAY_SECONDS * 1000);
+        return `${String(postId)}:${time.toISOString().slice(0, 10)}`;
+    };
 
     /** Neither address nor browser can be had back from it, and tomorrow the same reader has another. */
     const readerOf = (field: string, { ip, userAgent }: { ip: string; userAgent: string }) =>
@@ -104,9 +107,11 @@ export function createViews(options: {
             .select({ views: sum(postView.views) })
             .from(postView)
             .where(eq(postView.postId, postId));
-        const field = fieldOf(postId);
-        const counted = await redis?.hget(COUNTS, field).catch(() => null);
-        return Number(row?.views ?? 0) + Number(counted ?? 0) + (countedHere.get(field) ?? 0);
+        // What was counted before midnight may not be in the database yet.
+        const fields = [fieldOf(postId), fieldOf(postId, 1)];
+        const counted = (await redis?.hmget(COUNTS, ...fields).catch(() => [])) ?? [];
+        const since = [...counted, ...fields.map((field) => countedHere.get(field))];
+        return since.reduce<number>((total, views) => total + Number(views ?? 0), Number(row?.views ?? 0));
     }
 
     /** Adds a batch, unless it was added before. A post that is gone meanwhile has no views. */

@@ -49,6 +49,10 @@ const wordPrefix = (word: string) =>
 export interface GramQuery {
     /** For MATCH ... AGAINST (... IN BOOLEAN MODE); every part of it is wanted. Null: nothing of the query is indexed. */
     readonly boolean: string | null;
+    /**
+     * Runs of three syllables and more: the index is asked for their pairs, which may stand apart in a text as well.
+     */
+    readonly phrases: readonly string[];
     /** What to mark in a text, normalised, the longest first. */
     readonly words: readonly { readonly text: string; readonly wholeBeginning: boolean }[];
 }
@@ -66,11 +70,11 @@ export function queryOf(query: string): GramQuery {
         words.set(run, !cjk);
         if (!cjk) wanted.add(characters.length === 1 ? `+${wordToken(run)}` : `+${wordPrefix(run)}*`);
         else if (characters.length === 1) wanted.add(`+s${hexOf(run)}`);
-        else if (characters.length === 2) wanted.add(`+${pairsOf(characters).join("")}`);
-        else wanted.add(`+"${pairsOf(characters).join(" ")}"`);
+        else for (const pair of pairsOf(characters)) wanted.add(`+${pair}`);
     }
     return {
         boolean: wanted.size === 0 ? null : [...wanted].join(" "),
+        phrases: [...words.keys()].filter((run) => IS_CJK.test(run) && Array.from(run).length > 2),
         words: [...words]
             .map(([text, wholeBeginning]) => ({ text, wholeBeginning }))
             .sort((a, b) => b.text.length - a.text.length),

@@ -1,3 +1,4 @@
+import { escapeHtml } from "../content/escape";
 import type { GramQuery } from "./grams";
 
 const BEFORE = 50;
@@ -26,11 +27,12 @@ export function snippetHtml(text: string, words: GramQuery["words"]): string {
     return `${from > 0 ? "…" : ""}${markHtml(snippet, words)}${until < text.length ? "…" : ""}`;
 }
 
-function patternOf(words: GramQuery["words"]): RegExp | undefined {
+/** Undefined for no words. */
+export function patternOf(words: GramQuery["words"]): RegExp | undefined {
     if (words.length === 0) return undefined;
     const parts = words.map(
         ({ text, wholeBeginning }) =>
-            `${wholeBeginning ? String.raw`(?<![\p{Script=Latin}\p{N}])` : ""}${text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")}`,
+            `${wholeBeginning ? String.raw`(?<![\p{Script=Latin}\p{N}])` : ""}${text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")}`,
     );
     return new RegExp(parts.join("|"), "giu");
 }
@@ -50,15 +52,3 @@ function lastBorder(text: string, until: number): number {
 }
 
 const isLowSurrogate = (text: string, index: number) => /[\udc00-\udfff]/.test(text.charAt(index));
-
-const ENTITIES: Readonly<Record<string, string>> = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "'": "&#39;",
-};
-
-export function escapeHtml(text: string): string {
-    return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
-}

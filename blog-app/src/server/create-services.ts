@@ -7,10 +7,14 @@ import { rerenderPostsWith } from "../posts/store";
 import { createReader } from "../reader/reader";
 import { createViews } from "../reader/views";
 import { createSearch } from "../search/search";
+import { createTransfer } from "../transfer/transfer";
 import type { Env } from "./env";
 import type { Log } from "./log";
 import type { Services } from "./services";
 import { versioned } from "./versioned";
+
+/** Of an import by the browser: it is unpacked in memory, beside what readers need. Larger ones go by the command. */
+const IMPORT_LIMITS = { files: 5_000, bytes: 128 * 1024 * 1024 };
 
 /** publicFolder: where the files of the browser lie; a command that shows no page needs none. onUpload: for metrics. */
 export function createServices(
@@ -37,6 +41,7 @@ export function createServices(
         auth: createAuth({ database, redis, env }),
         images,
         posts: createPosts({ database, images, env }),
+        transfer: createTransfer({ database, images, limits: IMPORT_LIMITS }),
         reader: createReader(database),
         views,
         search: createSearch(database),

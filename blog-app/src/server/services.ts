@@ -7,6 +7,7 @@ import type { Posts } from "../posts/posts";
 import type { Reader } from "../reader/reader";
 import type { Views } from "../reader/views";
 import type { Search } from "../search/search";
+import type { Transfer } from "../transfer/transfer";
 import type { Env } from "./env";
 import type { Log } from "./log";
 
@@ -25,6 +26,8 @@ export interface Services {
     readonly images: Images;
     /** The author's side of posts. */
     readonly posts: Posts;
+    /** Posts and pictures as files, out and in. */
+    readonly transfer: Transfer;
     /** What readers are shown. */
     readonly reader: Reader;
     /** How often posts were read. */

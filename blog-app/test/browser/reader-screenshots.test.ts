@@ -3,7 +3,6 @@ import * as path from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { openDatabase } from "../../src/data/database";
 import { postPath } from "../../src/reader/paths";
 import { freshEnvironment, root, startApp, type App } from "../support/app";
 import { readerContext, startBrowser } from "../support/browser";
@@ -32,9 +31,7 @@ beforeAll(async () => {
         SITE_NAME: "책상 아래 서버",
         SITE_DESCRIPTION: "작은 서버와 오래가는 것들에 관한 기록",
     });
-    const database = openDatabase(env);
-    await makeWorld(database);
-    await database.close();
+    await makeWorld(env);
     app = await startApp(variables);
     browser = await startBrowser();
     rmSync(folder, { recursive: true, force: true });
@@ -61,14 +58,15 @@ for (const width of [360, 768, 1440]) {
                     for (const picture of document.querySelectorAll("img")) picture.loading = "eager";
                 });
                 await page.waitForLoadState("networkidle");
-                const sideways = await page.evaluate(
-                    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-                );
-                expect(sideways, `${name} at ${String(width)} px`).toBe(0);
+                await page.evaluate(() => Promise.all([...document.images].map((picture) => picture.decode())));
                 await page.screenshot({
                     path: path.join(folder, `${name}-${String(width)}-${theme}.png`),
                     fullPage: true,
                 });
+                const sideways = await page.evaluate(
+                    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+                );
+                expect.soft(sideways, `${name} at ${String(width)} px`).toBe(0);
                 await page.close();
             }
             await context.close();

@@ -27,8 +27,8 @@ async function connections(): Promise<{ clients: number; subscribers: number }> 
     return { clients: list.trim().split("\n").length, subscribers };
 }
 
-/** The original added a listener to its one Redis subscriber for each socket, and took none away (facts, row 14). */
-it("holds the same two connections to Redis, however many readers have come", async () => {
+/** The original added a listener to its one Redis subscriber for each socket, and took none away. */
+it("defect 14 of the original: holds the same two connections to Redis, however many readers have come", async () => {
     await get(`${app.url}/`);
     const before = await connections();
     expect(before.subscribers).toBe(1);

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { eq } from "drizzle-orm";
@@ -334,6 +334,20 @@ describe("pictures that are there", () => {
         expect((await images.open(id, 600))?.etag).toBe((await images.open(id))?.etag);
         for (const width of [1, 479, 481, 960, 0, -480, Number.NaN])
             expect(await images.open(id, width)).toBeUndefined();
+    });
+
+    it("stream through where they are too large to be kept", async () => {
+        const { id } = await images.add(await png(), { name: "large.png" });
+        // As large as its noise would make it, without the time that takes.
+        const large = randomBytes(3 * 1024 * 1024);
+        await store.put(variantKey(id, 600), large, "image/webp");
+        await database.query
+            .update(image)
+            .set({ variants: [{ width: 600, bytes: large.length }] })
+            .where(eq(image.id, id));
+        const body = await (await images.open(id))?.body();
+        if (!(body instanceof Readable)) throw new Error("kept as a whole");
+        expect(await buffer(body)).toEqual(large);
     });
 
     it("are listed with what shows them, and are removed only when nothing does", async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
 import { openObjectStore, type ObjectStore } from "../../src/images/s3";
@@ -64,6 +65,19 @@ describe("objects", () => {
         await expect(nowhere.head(someKey())).rejects.toThrow(/S3 HEAD .*ECONNREFUSED/);
         for (const one of [wrong, other, nowhere]) one.close();
     });
+});
+
+it("gives up a store that takes the connection and says nothing", async () => {
+    const server = createServer(() => undefined);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    const silent = openObjectStore({ ...env, S3_ENDPOINT: `http://127.0.0.1:${String(port)}` });
+    const started = performance.now();
+    await expect(silent.get(someKey())).rejects.toThrow("no answer in 2000 ms");
+    expect(performance.now() - started).toBeLessThan(2_500);
+    silent.close();
+    server.close();
 });
 
 describe("defect 5 of the original: anybody could read the bucket", () => {
@@ -148,6 +162,19 @@ describe("defect 4 of the original: presigned uploads of any size, type and plac
         const { key, url } = signed(new Date(Date.now() - 301_000));
         expect((await put(url, body)).status).toBe(403);
         expect(await store.head(key)).toBeUndefined();
+    });
+
+    it("is allowed to the browser from another origin", async () => {
+        const answer = await fetch(signed().url, {
+            method: "OPTIONS",
+            headers: {
+                origin: "http://localhost:3000",
+                "access-control-request-method": "PUT",
+                "access-control-request-headers": "content-type",
+            },
+        });
+        expect(answer.ok).toBe(true);
+        expect(["*", "http://localhost:3000"]).toContain(answer.headers.get("access-control-allow-origin"));
     });
 
     it("is signed for where the browser sends it", () => {

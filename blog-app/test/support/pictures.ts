@@ -70,11 +70,11 @@ export async function pngBomb(): Promise<Buffer> {
     return bomb;
 }
 
-/** Six small frames on a canvas that says it is 5,000 x 4,000 pixels: 120 million in all. */
+/** 26 small frames on a canvas that says it is 2,000 x 2,000 pixels: 104 million in all. Above 2,048 it isn't believed. */
 export async function gifBomb(): Promise<Buffer> {
-    const bomb = await gif(8, 8, 6);
-    bomb.writeUInt16LE(5_000, 6);
-    bomb.writeUInt16LE(4_000, 8);
+    const bomb = await gif(8, 8, 26);
+    bomb.writeUInt16LE(2_000, 6);
+    bomb.writeUInt16LE(2_000, 8);
     return bomb;
 }
 

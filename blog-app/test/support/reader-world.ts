@@ -1,13 +1,15 @@
-import sharp, { type Sharp } from "sharp";
+import sharp from "sharp";
 import { eq } from "drizzle-orm";
 
-import type { KnownImage } from "../../src/content/render";
-import type { Database } from "../../src/data/database";
-import { author, image, post } from "../../src/data/schema";
+import { author, post } from "../../src/data/schema";
 import type { PostFields } from "../../src/posts/fields";
 import { preparePost, writePost } from "../../src/posts/store";
+import { createServices } from "../../src/server/create-services";
+import type { Env } from "../../src/server/env";
+import { createLog } from "../../src/server/log";
+import type { Services } from "../../src/server/services";
 
-/** Pictures that are there; their bytes are made by `pictureBytes`. */
+/** Pictures that are there. */
 export const LANDSCAPE = "0f1c7a52-3d0e-4c86-9c53-6d3ad2b1a001";
 export const PORTRAIT = "0f1c7a52-3d0e-4c86-9c53-6d3ad2b1a002";
 /** One that no one uploaded. */
@@ -17,7 +19,6 @@ const SIZES: Readonly<Record<string, readonly [number, number]>> = {
     [LANDSCAPE]: [1600, 1000],
     [PORTRAIT]: [900, 1200],
 };
-const WIDTHS = [320, 640, 960];
 
 export const RICH_SLUG = "작은-서버를-오래-쓰는-법";
 export const ENGLISH_SLUG = "a-shelf-for-small-machines";
@@ -168,34 +169,26 @@ export interface World {
 
 const DAY = 86_400_000;
 
-/** A blog of 24 posts that readers see, and one of each kind that they don't, through the author's own way of writing. */
-export async function makeWorld(database: Database, now = new Date()): Promise<World> {
-    const known = new Map<string, KnownImage>();
-    for (const [id, [width, height]] of Object.entries(SIZES)) {
-        const placeholder = (await (await picture(width, height)).resize(16).webp({ quality: 30 }).toBuffer()).toString(
-            "base64",
-        );
-        known.set(id, { id, width, height, placeholder, widths: WIDTHS });
-        await database.query.insert(image).values({
-            ...{
-                id,
-                state: "ready",
-                name: "picture.png",
-                contentType: "image/webp",
-                bytes: 1,
-                width,
-                height,
-                placeholder,
-            },
-            ...{ variants: WIDTHS.map((one) => ({ width: one, bytes: 1 })), createdAt: now },
-        });
+/**
+ * A blog of 24 posts that readers see, and one of each kind that they don't, through the author's own way of writing;
+ * its pictures are in the store.
+ */
+export async function makeWorld(env: Env, now = new Date()): Promise<World> {
+    const services = createServices(env, createLog("error"));
+    try {
+        return await fill(services, now);
+    } finally {
+        await services.close();
+    }
+}
+
+async function fill({ database, images }: Services, now: Date): Promise<World> {
+    for (const [id, size] of Object.entries(SIZES)) {
+        await images.add(await pictureOf(...size), { id, name: "hills.png" });
     }
     await database.query.insert(author).values({
         ...{ email: "author@example.org", name: "한결", passwordHash: "none", createdAt: now, updatedAt: now },
     });
-    const images = {
-        known: (ids: readonly string[]) => Promise.resolve(new Map([...known].filter(([id]) => ids.includes(id)))),
-    };
     const add = async (fields: Partial<PostFields>, daysAgo: number, id?: number) => {
         const at = new Date(now.getTime() - daysAgo * DAY);
         const prepared = await preparePost(
@@ -279,21 +272,13 @@ export async function makeWorld(database: Database, now = new Date()): Promise<W
     };
 }
 
-/** What /images/<id> would serve, for browsers of tests that run without the store. */
-export async function pictureBytes(id: string, width?: number): Promise<Buffer | undefined> {
-    const size = SIZES[id];
-    if (size === undefined) return undefined;
-    const made = await picture(...size);
-    return made.resize(width).webp({ quality: 70 }).toBuffer();
-}
-
 /** Hills at dusk. */
-function picture(width: number, height: number): Promise<Sharp> {
+function pictureOf(width: number, height: number): Promise<Buffer> {
     const at = (x: number, y: number) => `${String(Math.round(x * width))} ${String(Math.round(y * height))}`;
     const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${String(width)}" height="${String(height)}">
         <defs><linearGradient id="g" x2="0" y2="1"><stop stop-color="#29465b"/><stop offset=".6" stop-color="#d98c5f"/></linearGradient></defs>
         <rect width="100%" height="100%" fill="url(#g)"/><circle cx="${String(width * 0.68)}" cy="${String(height * 0.42)}" r="${String(width * 0.06)}" fill="#f6d9a8"/>
         <path fill="#274a45" d="M${at(0, 0.62)} Q${at(0.25, 0.42)} ${at(0.5, 0.64)} T${at(1, 0.55)} V${String(height)} H0z"/>
         <path fill="#16302d" d="M${at(0, 0.8)} Q${at(0.3, 0.62)} ${at(0.6, 0.8)} T${at(1, 0.74)} V${String(height)} H0z"/></svg>`;
-    return Promise.resolve(sharp(Buffer.from(svg)));
+    return sharp(Buffer.from(svg)).png().toBuffer();
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -16,6 +17,24 @@ export interface RunningServer {
     stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
+/** What the image sets for the server: memory limits and the like, so that it runs here as it does there. */
+export function imageEnvironment(dockerfile: string): Record<string, string> {
+    const block = /^ENV ((?:.*\\\n)*.*)$/m.exec(dockerfile.slice(dockerfile.lastIndexOf("FROM ")))?.[1] ?? "";
+    return Object.fromEntries(
+        [...block.matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g)].map(([, name = "", quoted, plain]) => [
+            name,
+            quoted ?? plain ?? "",
+        ]),
+    );
+}
+
+async function isReady(url: string): Promise<boolean> {
+    return fetch(`${url}/readyz`).then(
+        ({ ok }) => ok,
+        () => false,
+    );
+}
+
 const READY_SECONDS = 20;
 
 /** Starts dist/server.mjs with these variables, on free ports, and waits until it is ready. */
@@ -26,6 +45,7 @@ export async function startServer(root: string, variables: Readonly<Record<strin
         // As in its image: nothing of this shell's environment.
         env: {
             PATH: process.env.PATH,
+            ...imageEnvironment(readFileSync(path.join(root, "Dockerfile"), "utf8")),
             SITE_URL: url,
             HOST: "127.0.0.1",
             // Most tests have no proxy that must learn of an end.
@@ -41,7 +61,7 @@ export async function startServer(root: string, variables: Readonly<Record<strin
     child.stderr.on("data", (chunk: Buffer) => (logs += chunk.toString()));
     const exit = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
     const deadline = Date.now() + READY_SECONDS * 1000;
-    while (!logs.includes('"msg":"ready"')) {
+    while (!(await isReady(url))) {
         if (child.exitCode !== null || Date.now() > deadline) {
             child.kill("SIGKILL");
             throw new Error(`the server isn't ready (exit code ${String(child.exitCode)}):\n${logs}`);

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 
 import { met } from "../../bench/bars";
+import { imageEnvironment } from "../support/server";
 import { median, percentile, wrkResult } from "../../bench/measure";
 
 it("takes medians and percentiles", () => {
@@ -29,4 +30,14 @@ it("holds a figure to its bar", () => {
         true,
         false,
     ]);
+});
+
+it("runs the server with what the image sets", () => {
+    const dockerfile =
+        'FROM a AS build\nENV X=1\nFROM b\nENV NODE_ENV=production \\\n    NODE_OPTIONS="--one=1 --two" \\\n    PORT=3000\nUSER 65532\n';
+    expect(imageEnvironment(dockerfile)).toEqual({
+        NODE_ENV: "production",
+        NODE_OPTIONS: "--one=1 --two",
+        PORT: "3000",
+    });
 });

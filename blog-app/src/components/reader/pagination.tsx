@@ -27,11 +27,7 @@ export function Pagination({ site, page, pages, address }: Props) {
                         {one === null ? (
                             <span aria-hidden="true">…</span>
                         ) : (
-                            <a
-                                href={address(one)}
-                                aria-label={t.pageNumber(one)}
-                                aria-current={one === page ? "page" : undefined}
-                            >
+                            <a href={address(one)} aria-current={one === page ? "page" : undefined}>
                                 {one}
                             </a>
                         )}

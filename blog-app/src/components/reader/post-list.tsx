@@ -23,10 +23,10 @@ export function PostList({ site, posts, heading: Heading, brief = false }: Props
                     <article className="entry">
                         <p className="entry-meta">
                             <time dateTime={post.publishedAt}>{dates.long(post.publishedAt)}</time>
-                            {post.category !== null && (
+                            {!brief && post.category !== null && (
                                 <a href={categoryPath(post.category.slug)}>{post.category.name}</a>
                             )}
-                            <span>{t.readingTime(post.readingMinutes)}</span>
+                            {!brief && <span>{t.readingTime(post.readingMinutes)}</span>}
                         </p>
                         <div className="entry-text" lang={langOf(site, post)}>
                             <Heading className="entry-title">

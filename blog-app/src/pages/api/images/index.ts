@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 import { api, authorOnly, mutation } from "../../../auth/guard";
 import { services } from "../../../server/services";

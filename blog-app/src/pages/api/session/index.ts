@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 import { action, api, authorOnly, withoutSession } from "../../../auth/guard";
 import { services } from "../../../server/services";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 import { action, api, mutation, rowId } from "../../../auth/guard";
 import { services } from "../../../server/services";

@@ -1,0 +1,51 @@
+import { parseArgs } from "node:util";
+
+import { EnvError } from "../server/env";
+import { withTransfer } from "../transfer/open";
+import { readFiles } from "../transfer/read-files";
+import { ImportError } from "../transfer/transfer";
+
+const usage = `usage: npm run import -- <file|folder|zip>...
+
+Brings posts into the blog: .md files with front matter as the export makes them (layout, thumbnail, title, createdAt,
+updatedAt, category), pictures named <id>.webp (or .png, .jpg, .gif, .avif) beside them, or a zip of these. A post whose
+address is there is changed; the same again changes nothing. All of it or nothing: every fault is
+said with its file and line.
+
+It works on the blog of the server's environment (DATABASE_HOST, S3_ENDPOINT, ...), else on the one that \`npm run dev\`
+runs for this checkout.`;
+
+async function main(): Promise<void> {
+    const { values, positionals } = parseArgs({
+        allowPositionals: true,
+        options: { help: { type: "boolean", short: "h", default: false } },
+    });
+    if (values.help) {
+        console.log(usage);
+        return;
+    }
+    if (positionals.length === 0) {
+        console.error(`nothing to import\n\n${usage}`);
+        process.exitCode = 2;
+        return;
+    }
+    const files = readFiles(positionals);
+    const result = await withTransfer((transfer) => transfer.importFiles(files, (line) => console.log(`· ${line}`)));
+    const count = (many: readonly string[]) => String(many.length);
+    console.log(
+        `${count(result.added)} added, ${count(result.updated)} updated, ${count(result.unchanged)} unchanged; ${String(result.images)} new pictures`,
+    );
+    if (result.missingImages.length > 0) {
+        console.log(`pictures that posts show and that are missing:\n  ${result.missingImages.join("\n  ")}`);
+    }
+    if (result.skipped.length > 0) console.log(`neither post nor picture:\n  ${result.skipped.join("\n  ")}`);
+}
+
+main().catch((error: unknown) => {
+    if (error instanceof ImportError) console.error(`nothing was imported:\n${error.message}`);
+    else if (error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")) {
+        console.error(`${error.message}\n\n${usage}`);
+        process.exit(2);
+    } else console.error(error instanceof Error ? error.message : error);
+    process.exit(error instanceof EnvError ? 2 : 1);
+});
