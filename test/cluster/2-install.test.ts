@@ -144,18 +144,25 @@ describe("from two bare laptops to a page", function () {
         assert.deepEqual(restarted, []);
     });
 
+    /** A label restarts nothing, and runs the laptop's step again. */
+    const relabel =
+        (value: string): Change =>
+        (stackFile) => {
+            stackFile.setIn(at("laptops", 1, "labels", "example.org/run"), value);
+        };
+
     it("finishes what a cut-off run left, with one restart", async () => {
         await lab.exec("laptop-b", "mkdir -p /var/lib/onprem-blog && touch /var/lib/onprem-blog/k3s.restart");
         const restarted = await restartedBy(laptops, async () => {
-            assert.deepEqual((await runHere()).result.errors, []);
+            assert.deepEqual((await runHere(relabel("second"))).result.errors, []);
         });
         assert.deepEqual(restarted, ["laptop-b"]);
         await lab.exec("laptop-b", "test ! -e /var/lib/onprem-blog/k3s.restart");
     });
 
-    it("puts back a file that somebody changed", async () => {
+    it("puts back a file that somebody changed, when the laptop's step runs again", async () => {
         await lab.exec("laptop-b", "echo 'kubelet-arg: [v=9]' >> /etc/rancher/k3s/config.yaml");
-        const outcome = await runHere();
+        const outcome = await runHere(relabel("third"));
         assert.deepEqual(outcome.result.errors, []);
         const { stdout } = await lab.exec("laptop-b", "cat /etc/rancher/k3s/config.yaml");
         assert.doesNotMatch(stdout, /v=9/);

@@ -1,4 +1,4 @@
-/** `command.remote.Command`: runs a command by SSH as the provider does, again on every run since it is idempotent. */
+/** `command.remote.Command`: runs a command by SSH, as the provider does: to make it, and when an input changed. */
 import { randomBytes } from "node:crypto";
 import { changedInputs } from "../inputs";
 import { connectionOf } from "../ssh/connection";
@@ -79,17 +79,12 @@ export function changesOf(stdout: string): string[] | undefined {
     }
 }
 
-/** Created, or changed by the step's own word; a step that says nothing changed when its output did. */
+/** Created, or changed unless the step's own word is that nothing was. */
 function statusOf(job: Job, stdout: string): Applied["status"] {
     if (!job.old) {
         return "created";
     }
-    const changes = changesOf(stdout);
-    const isSame =
-        changes === undefined
-            ? job.old.outputs.stdout === stdout && changedInputs(job.old.inputs, job.inputs).length === 0
-            : changes.length === 0;
-    return isSame ? "unchanged" : "changed";
+    return changesOf(stdout)?.length === 0 ? "unchanged" : "changed";
 }
 
 /** The outputs: the inputs with what was printed, which is secret when the command itself is (provider v1.2.1). */
@@ -114,8 +109,7 @@ export const remoteCommand: Executor = {
     },
     apply: async (job): Promise<Applied> => {
         const { old } = job;
-        if (old && job.ignoreChanges.includes("*")) {
-            // Nothing of it can differ, so Pulumi would not run it: its host may be gone.
+        if (old && changedInputs(old.inputs, job.inputs).length === 0) {
             return { id: old.id, outputs: old.wireOutputs, status: "unchanged" };
         }
         // New triggers replace the resource: what the old one made is taken away after the new one is there.

@@ -51,7 +51,7 @@ describe(`engine: remote steps over SSH${hasSshd ? "" : " (skipped: no /usr/sbin
         return stack;
     }
 
-    it("previews without doing, makes, and says unchanged by the step's own word", async () => {
+    it("previews without doing, makes, and runs nothing again whose inputs are the same", async () => {
         const file = join(folder, "made");
         const steps = [
             {
@@ -87,7 +87,13 @@ describe(`engine: remote steps over SSH${hasSshd ? "" : " (skipped: no /usr/sbin
 
         const again = await stack.preview();
         assert.equal(again.statuses.make, "unchanged");
-        assert.deepEqual(again.outputs.stdout, { make: '{"changes":[]}', report: '{"changes":[]}' });
+        assert.deepEqual(again.outputs.stdout, first.outputs.stdout);
+
+        // A changed input runs it, and its own word says whether that changed anything.
+        stack.configure({ connection: connection(), steps: steps.map((step) => ({ ...step, stdin: "other" })) });
+        const updated = await stack.up();
+        assert.equal(updated.statuses.make, "unchanged");
+        assert.deepEqual(updated.outputs.stdout, { make: '{"changes":[]}', report: '{"changes":[]}' });
     });
 
     it("says first that it is not Pulumi", async () => {
