@@ -5,8 +5,8 @@ import { parseArgs } from "node:util";
 import { createAuth } from "../auth/auth";
 import { openDatabase } from "../data/database";
 import { isRefusal } from "../server/api-error";
-import { EnvError } from "../server/env";
-import { blogEnv } from "./blog-env";
+import { blogEnv } from "../command-line/blog-env";
+import { fail, UsageError } from "../command-line/fail";
 
 const usage = `usage: author create --email <address> --name <name> [--password-file <file>]
        author reset-password --email <address> [--password-file <file>]
@@ -19,12 +19,6 @@ characters. It works on the blog of the server's environment (DATABASE_HOST, ...
 \`npm run dev\` runs for this checkout.
 
     printf %s "$PASSWORD" | author create --email author@example.org --name "Author"`;
-
-class UsageError extends Error {}
-
-function isUsageFault(error: Error): boolean {
-    return error instanceof UsageError || ("code" in error && String(error.code).startsWith("ERR_PARSE_ARGS"));
-}
 
 async function readPassword(file: string | undefined): Promise<string> {
     const given = file === undefined ? await readStandardInput() : readFileSync(file, "utf8");
@@ -80,13 +74,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-    if (isRefusal(error)) {
-        for (const message of Object.values(error.details?.fields ?? { "": error.message })) console.error(message);
-    } else if (error instanceof Error && isUsageFault(error)) {
-        console.error(`${error.message}\n\n${usage}`);
-        process.exit(2);
-    } else {
-        console.error(error instanceof Error ? error.message : error);
-    }
-    process.exit(error instanceof EnvError ? 2 : 1);
+    if (!isRefusal(error)) fail(error, usage);
+    for (const message of Object.values(error.details?.fields ?? { "": error.message })) console.error(message);
+    process.exit(1);
 });

@@ -2,9 +2,9 @@ import { createWriteStream, renameSync, rmSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
 
-import { EnvError } from "../server/env";
 import { withTransfer } from "../transfer/open";
-import { blogEnv } from "./blog-env";
+import { blogEnv } from "../command-line/blog-env";
+import { fail, UsageError } from "../command-line/fail";
 
 const usage = `usage: npm run export -- <out.zip>
 
@@ -25,9 +25,7 @@ async function main(): Promise<void> {
     }
     const [out, ...rest] = positionals;
     if (out === undefined || rest.length > 0) {
-        console.error(`found: ${positionals.join(" ") || "no file"}; wanted: one file to write\n\n${usage}`);
-        process.exitCode = 2;
-        return;
+        throw new UsageError(`found: ${positionals.join(" ") || "no file"}; wanted: one file to write`);
     }
     // Renamed when it is whole: an export that was cut off leaves no half zip.
     const partial = `${out}.partial`;
@@ -53,12 +51,4 @@ async function main(): Promise<void> {
     }
 }
 
-main().catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(
-        error instanceof EnvError ||
-            (error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS"))
-            ? 2
-            : 1,
-    );
-});
+main().catch((error: unknown) => fail(error, usage));

@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util";
 
-import { EnvError } from "../server/env";
 import { withTransfer } from "../transfer/open";
 import { readFiles } from "../transfer/read-files";
 import { ImportError } from "../transfer/transfer";
-import { blogEnv } from "./blog-env";
+import { blogEnv } from "../command-line/blog-env";
+import { fail, UsageError } from "../command-line/fail";
 
 const usage = `usage: npm run import -- <file|folder|zip>...
 
@@ -25,11 +25,7 @@ async function main(): Promise<void> {
         console.log(usage);
         return;
     }
-    if (positionals.length === 0) {
-        console.error(`nothing to import\n\n${usage}`);
-        process.exitCode = 2;
-        return;
-    }
+    if (positionals.length === 0) throw new UsageError("nothing to import");
     const files = readFiles(positionals);
     const result = await withTransfer(await blogEnv(), (transfer) =>
         transfer.importFiles(files, (line) => console.log(`· ${line}`)),
@@ -45,10 +41,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-    if (error instanceof ImportError) console.error(`nothing was imported:\n${error.message}`);
-    else if (error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")) {
-        console.error(`${error.message}\n\n${usage}`);
-        process.exit(2);
-    } else console.error(error instanceof Error ? error.message : error);
-    process.exit(error instanceof EnvError ? 2 : 1);
+    if (error instanceof ImportError) console.error("nothing was imported:");
+    fail(error, usage);
 });

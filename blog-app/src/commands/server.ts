@@ -17,6 +17,7 @@ import { createPageCache } from "../server/page-cache";
 import { createServices } from "../server/create-services";
 import { provideServices, type Services } from "../server/services";
 import { createTasks, schedule } from "../server/tasks";
+import { messageOf } from "../server/message-of";
 
 const READY_MILLISECONDS = 1_000;
 
@@ -44,10 +45,7 @@ async function startNext(folder: string, development: boolean): Promise<{ handle
 function healthOf(services: Services, ending: () => boolean): Health {
     const within = async (work: Promise<unknown>): Promise<string | null> => {
         const late = sleep(READY_MILLISECONDS, `no answer in ${String(READY_MILLISECONDS)} ms`, { ref: false });
-        return Promise.race([
-            work.then(() => null).catch((error: unknown) => (error instanceof Error ? error.message : String(error))),
-            late,
-        ]);
+        return Promise.race([work.then(() => null).catch((error: unknown) => messageOf(error)), late]);
     };
     return {
         notReady: async () => {
@@ -183,7 +181,7 @@ async function main(): Promise<void> {
         end([site, internal], services, env, log).then(
             () => process.exit(0),
             (error: unknown) => {
-                log.error({ error: error instanceof Error ? error.message : String(error) }, "not ended in good order");
+                log.error({ error: messageOf(error) }, "not ended in good order");
                 process.exit(1);
             },
         );

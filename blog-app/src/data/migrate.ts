@@ -5,6 +5,7 @@ import { createConnection, type Connection, type RowDataPacket } from "mysql2/pr
 
 import type { Env } from "../server/env";
 import { connectionOptions } from "./database";
+import { messageOf } from "../server/message-of";
 
 export interface Migration {
     /** The file's name without .sql: 0001_initial. */
@@ -103,7 +104,7 @@ async function run(connection: Connection, migration: Migration, done: number): 
             await connection.query(statement);
         } catch (error) {
             throw new Error(
-                `migration ${migration.name}, statement ${String(index + 1)} of ${String(migration.statements.length)}: ${error instanceof Error ? error.message : String(error)}\n${statement}`,
+                `migration ${migration.name}, statement ${String(index + 1)} of ${String(migration.statements.length)}: ${messageOf(error)}\n${statement}`,
                 { cause: error },
             );
         }

@@ -2,6 +2,7 @@ import type { Redis } from "ioredis";
 
 import type { Log } from "../server/log";
 import type { Database } from "./database";
+import { messageOf } from "../server/message-of";
 
 const CHANNEL = "blog:site-version";
 /** Bound on how long a replica that Redis doesn't reach serves what was replaced. */
@@ -49,7 +50,7 @@ export function followSiteVersion(database: Database, redis: Redis | undefined, 
             if (current !== undefined && version < current && learnedAt < asked) current = version;
             else learn(version);
         } catch (error) {
-            log.debug({ error: error instanceof Error ? error.message : String(error) }, "site version not read");
+            log.debug({ error: messageOf(error) }, "site version not read");
         }
         if (!closed) timer = setTimeout(() => void poll(), POLL_MILLISECONDS);
     };

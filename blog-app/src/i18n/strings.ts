@@ -11,7 +11,6 @@ export interface Strings {
     readonly siteNavigation: string;
     readonly posts: string;
     readonly categories: string;
-    readonly allPosts: string;
     readonly category: string;
     readonly tags: string;
     readonly tag: string;
@@ -25,7 +24,6 @@ export interface Strings {
     readonly subscribe: string;
     readonly theme: { readonly switch: string; readonly auto: string; readonly light: string; readonly dark: string };
     readonly contents: string;
-    readonly backToTop: string;
     readonly published: string;
     readonly updated: (date: string) => string;
     readonly readingTime: (minutes: number) => string;
@@ -40,13 +38,10 @@ export interface Strings {
     readonly relatedPosts: string;
     readonly newestPosts: string;
     readonly pagination: string;
-    readonly newerPosts: string;
-    readonly olderPosts: string;
     readonly previousPage: string;
     readonly nextPage: string;
     readonly pageOf: (page: number, pages: number) => string;
     readonly pageNumber: (page: number) => string;
-    readonly breadcrumbs: string;
     readonly home: string;
     readonly notFound: string;
     readonly notFoundText: string;
@@ -80,7 +75,6 @@ const ko: Strings = {
     siteNavigation: "사이트 메뉴",
     posts: "글",
     categories: "카테고리",
-    allPosts: "전체 글",
     category: "카테고리",
     tags: "태그",
     tag: "태그",
@@ -94,7 +88,6 @@ const ko: Strings = {
     subscribe: "구독",
     theme: { switch: "화면 테마", auto: "시스템 설정", light: "밝게", dark: "어둡게" },
     contents: "목차",
-    backToTop: "맨 위로",
     published: "발행",
     updated: (date) => `${date} 수정`,
     readingTime: (minutes) => `${koNumber(minutes)}분 분량`,
@@ -109,13 +102,10 @@ const ko: Strings = {
     relatedPosts: "함께 읽을 글",
     newestPosts: "최근 글",
     pagination: "쪽 이동",
-    newerPosts: "더 새로운 글",
-    olderPosts: "더 오래된 글",
     previousPage: "이전 쪽",
     nextPage: "다음 쪽",
     pageOf: (page, pages) => `${koNumber(pages)}쪽 중 ${koNumber(page)}쪽`,
     pageNumber: (page) => `${koNumber(page)}쪽`,
-    breadcrumbs: "현재 위치",
     home: "홈",
     notFound: "페이지를 찾을 수 없습니다",
     notFoundText: "주소가 바뀌었거나 지워진 글일 수 있습니다. 찾으시던 글을 검색해 보세요.",
@@ -147,7 +137,6 @@ const en: Strings = {
     siteNavigation: "Site",
     posts: "Posts",
     categories: "Categories",
-    allPosts: "All posts",
     category: "Category",
     tags: "Tags",
     tag: "Tag",
@@ -161,7 +150,6 @@ const en: Strings = {
     subscribe: "Subscribe",
     theme: { switch: "Theme", auto: "System", light: "Light", dark: "Dark" },
     contents: "Contents",
-    backToTop: "Back to top",
     published: "Published",
     updated: (date) => `Updated ${date}`,
     readingTime: (minutes) => `${enNumber(minutes)} min read`,
@@ -176,13 +164,10 @@ const en: Strings = {
     relatedPosts: "Related posts",
     newestPosts: "Latest posts",
     pagination: "Pages",
-    newerPosts: "Newer posts",
-    olderPosts: "Older posts",
     previousPage: "Previous page",
     nextPage: "Next page",
     pageOf: (page, pages) => `Page ${enNumber(page)} of ${enNumber(pages)}`,
     pageNumber: (page) => `page ${enNumber(page)}`,
-    breadcrumbs: "Breadcrumbs",
     home: "Home",
     notFound: "Page not found",
     notFoundText: "The address may have changed, or the post is gone. Try a search for it.",

@@ -3,6 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 
 import type { Env } from "../server/env";
 import { canonicalQuery, encodeRfc3986, presign, sha256Hex, signHeaders, type Credentials } from "./signature-v4";
+import { messageOf } from "../server/message-of";
 
 /** The store didn't answer in time, or answered with an error. */
 export class ObjectStoreError extends Error {
@@ -230,7 +231,7 @@ async function collect(stream: IncomingMessage, limit: number): Promise<Buffer> 
             pieces.push(piece);
         }
     } catch (error) {
-        throw new ObjectStoreError(`S3: ${error instanceof Error ? error.message : String(error)}`);
+        throw new ObjectStoreError(`S3: ${messageOf(error)}`);
     } finally {
         stream.destroy();
     }

@@ -8,6 +8,7 @@ import type { Handler } from "../server/front";
 import type { Log } from "../server/log";
 import type { Images, OpenedImage } from "./images";
 import { ObjectStoreError } from "./s3";
+import { messageOf } from "../server/message-of";
 
 /** Database and store together: a reader's page is not held up by a picture for longer. */
 const ANSWER_MILLISECONDS = 3_000;
@@ -52,7 +53,7 @@ export function serveImages(images: Pick<Images, "open">, log: Log): Handler {
     function failed(request: IncomingMessage, response: ServerResponse, error: unknown): void {
         // Who asked went away.
         if (response.destroyed && !response.headersSent) return;
-        const message = error instanceof Error ? error.message : String(error);
+        const message = messageOf(error);
         if (response.headersSent) {
             log.warn({ path: request.url, error: message }, "image cut off");
             response.destroy();

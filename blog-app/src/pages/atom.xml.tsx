@@ -1,19 +1,12 @@
-import type { GetServerSideProps } from "next";
-
 import { atom } from "../reader/feeds";
-import { KEPT } from "../reader/not-found";
-import { answer } from "../reader/redirect";
-import { siteOf } from "../reader/site";
+import { filePage } from "../reader/file-page";
 import { services } from "../server/services";
-
 export const config = { unstable_runtimeJS: false };
 
 export default function Nothing() {
     return null;
 }
 
-export const getServerSideProps = (async ({ res }) => {
-    const body = atom(siteOf(), await services().reader.feed());
-    res.setHeader("cache-control", KEPT);
-    return answer(res, "application/atom+xml; charset=utf-8", body);
-}) satisfies GetServerSideProps;
+export const getServerSideProps = filePage("application/atom+xml; charset=utf-8", async (site) =>
+    atom(site, await services().reader.feed()),
+);

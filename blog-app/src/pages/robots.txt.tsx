@@ -1,9 +1,5 @@
-import type { GetServerSideProps } from "next";
-
 import { robots } from "../reader/feeds";
-import { KEPT } from "../reader/not-found";
-import { answer } from "../reader/redirect";
-import { siteOf } from "../reader/site";
+import { filePage } from "../reader/file-page";
 
 export const config = { unstable_runtimeJS: false };
 
@@ -11,8 +7,4 @@ export default function Nothing() {
     return null;
 }
 
-export const getServerSideProps = (({ res }) => {
-    const body = robots(siteOf());
-    res.setHeader("cache-control", KEPT);
-    return Promise.resolve(answer(res, "text/plain; charset=utf-8", body));
-}) satisfies GetServerSideProps;
+export const getServerSideProps = filePage("text/plain; charset=utf-8", robots);

@@ -1,19 +1,12 @@
-import type { GetServerSideProps } from "next";
-
 import { rss } from "../reader/feeds";
-import { KEPT } from "../reader/not-found";
-import { answer } from "../reader/redirect";
-import { siteOf } from "../reader/site";
+import { filePage } from "../reader/file-page";
 import { services } from "../server/services";
-
 export const config = { unstable_runtimeJS: false };
 
 export default function Nothing() {
     return null;
 }
 
-export const getServerSideProps = (async ({ res }) => {
-    const body = rss(siteOf(), await services().reader.feed());
-    res.setHeader("cache-control", KEPT);
-    return answer(res, "application/rss+xml; charset=utf-8", body);
-}) satisfies GetServerSideProps;
+export const getServerSideProps = filePage("application/rss+xml; charset=utf-8", async (site) =>
+    rss(site, await services().reader.feed()),
+);

@@ -25,3 +25,16 @@ export const postFields = z.strictObject({
     publishedAt: z.iso.datetime({ offset: true }).nullable(),
 });
 export type PostFields = z.infer<typeof postFields>;
+
+/** A post of which nothing has been written. */
+export const EMPTY_POST: PostFields = {
+    title: "",
+    slug: "",
+    markdown: "",
+    status: "draft",
+    category: "",
+    tags: [],
+    thumbnail: null,
+    description: "",
+    publishedAt: null,
+};

@@ -8,7 +8,7 @@ import { author, category, post, postDraft, postRevision, postTag, postView, slu
 import { adminStrings } from "../i18n/admin";
 import { ApiError } from "../server/api-error";
 import type { Env } from "../server/env";
-import { POST_STATUSES, type PostFields } from "./fields";
+import { EMPTY_POST, POST_STATUSES, type PostFields } from "./fields";
 import { readPreview, signPreview } from "./preview-token";
 import { preparePost, SlugTakenError, writePost } from "./store";
 import { createTerms, type Terms } from "./terms";
@@ -208,18 +208,7 @@ export function createPosts({ database, images, env, now = () => new Date() }: D
 
         async create() {
             const slug = `draft-${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`;
-            const empty: PostFields = {
-                title: "",
-                slug,
-                markdown: "",
-                status: "draft",
-                category: "",
-                tags: [],
-                thumbnail: null,
-                description: "",
-                publishedAt: null,
-            };
-            const prepared = await preparePost(empty, images);
+            const prepared = await preparePost({ ...EMPTY_POST, slug }, images);
             // No reader sees it, so no page is made anew for it.
             const { id } = await query.transaction((tx) => writePost(tx, prepared, { now: now() }));
             return { id };

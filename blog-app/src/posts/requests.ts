@@ -10,4 +10,6 @@ export const editorRequest = z.strictObject({
         draftSavedAt: z.iso.datetime().nullable(),
     }),
 });
-export type EditorRequest = z.infer<typeof editorRequest>;
+
+/** The body of a request that names a category or a tag. */
+export const termRequest = z.strictObject({ name: z.string().trim().min(1).max(60) });

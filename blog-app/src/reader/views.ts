@@ -12,6 +12,7 @@ import { ApiError } from "../server/api-error";
 import type { Env } from "../server/env";
 import type { Log } from "../server/log";
 import { visible } from "./visible";
+import { messageOf } from "../server/message-of";
 
 /** How often a post was read: each reader counts once a day. */
 export interface Views {
@@ -184,8 +185,4 @@ export function createViews(options: {
             return { views };
         },
     };
-}
-
-function messageOf(error: unknown): string {
-    return error instanceof Error ? error.message : String(error);
 }

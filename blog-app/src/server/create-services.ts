@@ -12,6 +12,7 @@ import type { Env } from "./env";
 import type { Log } from "./log";
 import type { Services } from "./services";
 import { versioned } from "./versioned";
+import { messageOf } from "./message-of";
 
 /** Of an import by the browser: it is unpacked in memory, beside what readers need. Larger ones go by the command. */
 const IMPORT_LIMITS = { files: 5_000, bytes: 128 * 1024 * 1024 };
@@ -50,7 +51,7 @@ export function createServices(
         async close() {
             // What this process counted by itself while Redis was down would end with it.
             await views.flush().catch((error: unknown) => {
-                log.warn({ error: error instanceof Error ? error.message : String(error) }, "views not flushed");
+                log.warn({ error: messageOf(error) }, "views not flushed");
             });
             images.close();
             redis?.disconnect();

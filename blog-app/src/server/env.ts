@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as z from "zod";
+import { messageOf } from "./message-of";
 
 const port = z.coerce.number().int().min(0).max(65535);
 const httpUrl = z.url({ protocol: /^https?$/, error: "wanted: an http or https address" });
@@ -99,7 +100,7 @@ export function readEnv(
             try {
                 given[name] = read(file).replace(/\r?\n$/, "");
             } catch (error) {
-                faults.push(`${name}_FILE: ${error instanceof Error ? error.message : String(error)}`);
+                faults.push(`${name}_FILE: ${messageOf(error)}`);
             }
         } else if (value !== undefined && value !== "") {
             given[name] = value;

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 
 import type { Log } from "./log";
 import type { Metrics } from "./metrics";
+import { messageOf } from "./message-of";
 
 export interface Health {
     /** Null: ready; else why not. */
@@ -33,7 +34,7 @@ export async function answerHealth(path: string, response: ServerResponse, healt
 export function createInternalServer(health: Health, metrics: Metrics, tasks: Tasks, log: Log): Server {
     return createServer((request, response) => {
         void answer(request, response).catch((error: unknown) => {
-            const message = error instanceof Error ? error.message : String(error);
+            const message = messageOf(error);
             log.error({ path: request.url, error: message }, "internal request failed");
             if (!response.headersSent) sendJson(response, 500, { error: { message } });
             else response.end();

@@ -6,6 +6,7 @@ import { LRUCache } from "lru-cache";
 
 import type { SiteVersion } from "../data/site-version";
 import type { Log } from "./log";
+import { messageOf } from "./message-of";
 
 const compressGzip = promisify(gzip);
 const compressBrotli = promisify(brotliCompress);
@@ -99,7 +100,7 @@ export function createPageCache(options: {
         }
         const made = await within(renderMilliseconds, render()).catch((error: unknown): Rendering => {
             if (before === undefined) throw error;
-            log.error({ error: error instanceof Error ? error.message : String(error), key }, "page not rendered");
+            log.error({ error: messageOf(error), key }, "page not rendered");
             return { status: 500, headers: {}, body: Buffer.alloc(0) };
         });
         if (made.status >= 500 && before !== undefined) return { page: before.page, result: "stale" };

@@ -2,6 +2,7 @@ import { rerenderOutdated } from "../posts/store";
 import type { Log } from "./log";
 import type { Tasks } from "./internal";
 import type { Services } from "./services";
+import { messageOf } from "./message-of";
 
 /** Scheduled work. Each is safe to run on several replicas at once and at any time. */
 export function createTasks(services: Services): Tasks {
@@ -36,10 +37,7 @@ export function schedule(tasks: Tasks, log: Log): () => void {
                     if (Object.values(did).some((count) => count > 0)) log.info({ task: name, ...did }, "task done");
                 })
                 .catch((error: unknown) => {
-                    log.warn(
-                        { task: name, error: error instanceof Error ? error.message : String(error) },
-                        "task failed",
-                    );
+                    log.warn({ task: name, error: messageOf(error) }, "task failed");
                 })
                 .finally(() => (running = false));
         }, seconds * 1000);

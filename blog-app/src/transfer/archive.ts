@@ -2,6 +2,7 @@ import { Unzip, UnzipInflate, Zip, ZipDeflate, ZipPassThrough } from "fflate";
 
 import type { TransferStrings } from "../i18n/transfer";
 import type { ImportFile } from "./transfer";
+import { messageOf } from "../server/message-of";
 
 /** Bounds of what one import may bring, unpacked. */
 export interface ArchiveLimits {
@@ -61,7 +62,7 @@ export function unpack(zip: Uint8Array, limits: ArchiveLimits, words: TransferSt
         }
     } catch (error) {
         if (error instanceof ArchiveError) throw error;
-        throw new ArchiveError(words.damaged(error instanceof Error ? error.message : String(error)), { cause: error });
+        throw new ArchiveError(words.damaged(messageOf(error)), { cause: error });
     }
     if (open > 0) throw new ArchiveError(words.cutOff);
     if (count === 0) throw new ArchiveError(words.empty);

@@ -11,6 +11,7 @@ import { ImageError, type Images } from "../images/images";
 import { MARKDOWN_MAXIMUM } from "../posts/fields";
 import { preparePost, SlugTakenError, writePost, type PreparedPost } from "../posts/store";
 import { ArchiveError, isZip, pack, unpack, type ArchiveLimits, type PackedFile } from "./archive";
+import { messageOf } from "../server/message-of";
 
 /** A file that the author gives: a post, a picture (<uuid>.<ext>), or a zip of these. */
 export interface ImportFile {
@@ -126,7 +127,7 @@ export function createTransfer({ database, images, limits = LIMITS, language }: 
                     }
                 } catch (error) {
                     if (!(error instanceof SlugTakenError)) {
-                        throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`, {
+                        throw new Error(`${name}: ${messageOf(error)}`, {
                             cause: error,
                         });
                     }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
 import { connectionOptions, openDatabase } from "../../src/data/database";
 import type { Env } from "../../src/server/env";
+import { EMPTY_POST } from "../../src/posts/fields";
 import { freshEnvironment, root, startApp, type App } from "../support/app";
 import { AUTHOR, clientWith, makeAuthor, signIn, type Client } from "../support/author";
 import { storePost } from "../support/posts";
@@ -38,17 +39,7 @@ afterAll(() => app.stop());
 
 const UUID = "00000000-0000-4000-8000-000000000000";
 /** Every request that changes something: method, path, a body that is right, or none. */
-const fields = {
-    title: "t",
-    slug: "",
-    markdown: "",
-    status: "draft",
-    category: "",
-    tags: [],
-    thumbnail: null,
-    description: "",
-    publishedAt: null,
-};
+const fields = { ...EMPTY_POST, title: "t" };
 const editorRequest = { fields, stamp: { revision: 1, draftSavedAt: null } };
 const MUTATIONS: [method: string, path: string, body?: object][] = [
     ["DELETE", "/api/session"],

@@ -4,8 +4,8 @@ import { createAuth, type Auth } from "../../src/auth/auth";
 import { openDatabase, type Database } from "../../src/data/database";
 import { openRedis } from "../../src/data/redis";
 import { createLog } from "../../src/server/log";
-import type { ApiError } from "../../src/server/api-error";
 import { freshEnvironment } from "../support/app";
+import { refusal } from "../support/refusal";
 
 const DAY = 24 * 60 * 60 * 1000;
 const email = "author@example.org";
@@ -32,14 +32,6 @@ beforeEach(() => {
 const signIn = (overrides: Partial<Parameters<Auth["signIn"]>[0]> = {}) =>
     auth.signIn({ email, password, ip, userAgent: "test", cookie: undefined, ...overrides });
 const cookieOf = (setCookie: string) => setCookie.split(";")[0]!;
-const refusal = async (work: Promise<unknown>): Promise<ApiError> => {
-    try {
-        await work;
-    } catch (error) {
-        return error as ApiError;
-    }
-    throw new Error("was not refused");
-};
 
 it("defect 2 of the original, the author's name in the code: knows who signed in by the cookie and the database, and keeps no more of it than its SHA-256", async () => {
     const { session, setCookie } = await signIn();

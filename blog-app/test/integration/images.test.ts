@@ -12,6 +12,7 @@ import { uploadKey, variantKey } from "../../src/images/keys";
 import { openObjectStore, type ObjectStore } from "../../src/images/s3";
 import type { Env } from "../../src/server/env";
 import { createLog } from "../../src/server/log";
+import { EMPTY_POST } from "../../src/posts/fields";
 import { freshEnvironment } from "../support/app";
 import { gif, gifBomb, HTML, jpeg, jpegOfTelephone, png, pngBomb, pngWithHtml, SVG } from "../support/pictures";
 import { storePost } from "../support/posts";
@@ -363,17 +364,7 @@ describe("pictures that are there", () => {
         await database.query.insert(postDraft).values({
             postId: post.id,
             savedAt: new Date(),
-            fields: {
-                title: "",
-                slug: "",
-                markdown: `![](/images/${inDraft.id})`,
-                status: "draft",
-                category: "",
-                tags: [],
-                thumbnail: null,
-                description: "",
-                publishedAt: null,
-            },
+            fields: { ...EMPTY_POST, markdown: `![](/images/${inDraft.id})` },
         });
         const listed = await images.list({ page: 1, unused: false });
         const usesOf = (id: string) =>

@@ -9,6 +9,7 @@ import type { EditorPost, EditorStamp, PostConflict } from "../../src/posts/type
 import { createReader, type Reader } from "../../src/reader/reader";
 import type { ApiError } from "../../src/server/api-error";
 import { freshEnvironment } from "../support/app";
+import { refusal } from "../support/refusal";
 import { imagesOf } from "../support/posts";
 
 let database: Database;
@@ -34,14 +35,6 @@ const stampOf = (found: EditorPost): EditorStamp => ({
     revision: found.revision,
     draftSavedAt: found.draft?.savedAt ?? null,
 });
-const refusal = async (work: Promise<unknown>): Promise<ApiError> => {
-    try {
-        await work;
-    } catch (error) {
-        return error as ApiError;
-    }
-    throw new Error("was not refused");
-};
 const made = async (fields: Partial<PostFields>): Promise<EditorPost> => {
     const { id } = await posts.create();
     const empty = await posts.get(id);

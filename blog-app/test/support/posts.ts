@@ -1,18 +1,12 @@
 import type { KnownImage } from "../../src/content/render";
 import type { Database } from "../../src/data/database";
-import type { PostFields } from "../../src/posts/fields";
+import { EMPTY_POST, type PostFields } from "../../src/posts/fields";
 import { preparePost, writePost, type KnowsImages, type WriteOptions } from "../../src/posts/store";
 
 export const fieldsOf = (fields: Partial<PostFields>): PostFields => ({
+    ...EMPTY_POST,
     title: "A post",
-    slug: "",
-    markdown: "",
     status: "published",
-    category: "",
-    tags: [],
-    thumbnail: null,
-    description: "",
-    publishedAt: null,
     ...fields,
 });
 

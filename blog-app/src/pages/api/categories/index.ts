@@ -1,17 +1,17 @@
 import * as z from "zod";
 
 import { api, authorOnly, mutation } from "../../../auth/guard";
+import { termRequest } from "../../../posts/requests";
 import { services } from "../../../server/services";
 
 export const config = { api: { bodyParser: false } };
 
-const term = z.strictObject({ name: z.string().trim().min(1).max(60) });
 const order = z.strictObject({ ids: z.array(z.number().int().min(1)).max(1_000) });
 
 /** The categories, a new one, and their order. */
 export default api({
     GET: authorOnly(async () => ({ categories: await services().posts.categories.list() })),
-    POST: mutation(term, async ({ body, response }) => {
+    POST: mutation(termRequest, async ({ body, response }) => {
         const created = await services().posts.categories.create(body.name);
         response.statusCode = 201;
         return created;
