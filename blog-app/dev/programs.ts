@@ -19,7 +19,7 @@ interface Packaged {
 }
 
 const MARIADB = ["mariadb-server-core", "mariadb-client-core"];
-export const PACKAGED = {
+const PACKAGED = {
     mariadbd: { programs: ["mariadbd"], packages: MARIADB, folders: ["/usr/sbin"] },
     "mariadb-install-db": { programs: ["mariadb-install-db"], packages: MARIADB },
     redis: { programs: ["valkey-server", "redis-server"], packages: ["redis-server"] },
@@ -36,7 +36,7 @@ const VERSITYGW = "github.com/versity/versitygw/cmd/versitygw@v1.8.0";
 const GO_MINIMUM = [1, 26] as const;
 
 /** Where what is built or fetched once lies, whatever the checkout. */
-export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
+function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
     const base = environment.XDG_CACHE_HOME ?? path.join(homedir(), ".cache");
     return environment.ONPREM_BLOG_CACHE ?? path.join(base, "onprem-blog");
 }

@@ -69,7 +69,7 @@ const isNote = (element: Element) =>
 const oneLine = (text: string) => text.replaceAll("\n", " ");
 
 /** At most `length` UTF-16 units, cut after a sentence where one ends in the second half, else after a word. */
-export function shorten(text: string, length: number): string {
+function shorten(text: string, length: number): string {
     if (text.length <= length) return text;
     const head = text.slice(0, length);
     const sentence = Math.max(

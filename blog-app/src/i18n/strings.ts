@@ -24,7 +24,6 @@ export interface Strings {
     readonly subscribe: string;
     readonly theme: { readonly switch: string; readonly auto: string; readonly light: string; readonly dark: string };
     readonly contents: string;
-    readonly published: string;
     readonly updated: (date: string) => string;
     readonly readingTime: (minutes: number) => string;
     readonly views: (count: number) => string;
@@ -88,7 +87,6 @@ const ko: Strings = {
     subscribe: "구독",
     theme: { switch: "화면 테마", auto: "시스템 설정", light: "밝게", dark: "어둡게" },
     contents: "목차",
-    published: "발행",
     updated: (date) => `${date} 수정`,
     readingTime: (minutes) => `${koNumber(minutes)}분 분량`,
     views: (count) => `조회 ${koNumber(count)}회`,
@@ -150,7 +148,6 @@ const en: Strings = {
     subscribe: "Subscribe",
     theme: { switch: "Theme", auto: "System", light: "Light", dark: "Dark" },
     contents: "Contents",
-    published: "Published",
     updated: (date) => `Updated ${date}`,
     readingTime: (minutes) => `${enNumber(minutes)} min read`,
     views: (value) => count(value, "view", "views"),

@@ -16,8 +16,6 @@ import { processImage, type ProcessedImage } from "./process";
 import { ImageError, MAX_UPLOAD_BYTES, UPLOAD_TYPES, type UploadType } from "./refusal";
 import { ObjectStoreError, openObjectStore, type ObjectStore, type ObjectStoreSettings } from "./s3";
 
-export { ImageError, MAX_UPLOAD_BYTES, UPLOAD_TYPES, type ImageRefusal, type UploadType } from "./refusal";
-
 /** A picture that readers can see. */
 export interface ReadyImage {
     /** UUID, lower case: /images/<id>. */

@@ -20,11 +20,11 @@ const VARIANT_WIDTHS = [480, 960, 1600] as const;
 const ANIMATION_WIDTHS = [480, 960] as const;
 const MEGAPIXELS = 1_000_000;
 /** Of one picture: more than any telephone's. */
-export const MAX_MEGAPIXELS = 50;
+const MAX_MEGAPIXELS = 50;
 /** Of an animation's frames together. */
-export const MAX_ANIMATION_MEGAPIXELS = 100;
+const MAX_ANIMATION_MEGAPIXELS = 100;
 /** The longest side of what is served: no screen shows more, and WebP ends at 16,383. */
-export const MAX_SIDE = 4096;
+const MAX_SIDE = 4096;
 /** The encoder's better ways are taken up to here; above it they are slow and want 250 MB instead of 60 for no fewer bytes. */
 const FINE_MEGAPIXELS = 4;
 /** Drawings and screenshots stay sharp at a few bytes more. */

@@ -22,7 +22,7 @@ export interface SignedRequest {
 }
 
 /** Of a body whose hash is not known when it is signed. */
-export const UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD";
+const UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD";
 /** AWS's limit. */
 const MAX_EXPIRES_SECONDS = 7 * 24 * 3600;
 const ALGORITHM = "AWS4-HMAC-SHA256";

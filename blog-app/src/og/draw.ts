@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import * as path from "node:path";
 import type * as HarfBuzz from "harfbuzzjs";
+import { OG_IMAGE } from "./size";
 
 /** What a post's picture for social networks says. */
 export interface OgContent {
@@ -13,8 +14,7 @@ export interface OgContent {
     readonly date: string;
 }
 
-export const OG_WIDTH = 1200;
-export const OG_HEIGHT = 630;
+const { width: OG_WIDTH, height: OG_HEIGHT } = OG_IMAGE;
 
 /** The light colours of src/styles/tokens.css. */
 const COLORS = {

@@ -1,3 +1,4 @@
+import { OG_IMAGE } from "../og/size";
 import type { Site } from "./site";
 import { postPath } from "./paths";
 import type { ReaderPost } from "./types";
@@ -12,7 +13,6 @@ export function jsonForScript(data: unknown): string {
     return JSON.stringify(data).replace(/</g, "\\u003c").replace(/>/g, "\\u003e").replace(/&/g, "\\u0026");
 }
 
-export const OG_IMAGE = { width: 1200, height: 630 } as const;
 export const ogImage = (site: Site, slug: string) => `${site.url}/og/${encodeURIComponent(slug)}.png`;
 
 export function websiteData(site: Site): unknown {

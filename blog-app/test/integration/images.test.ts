@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { openDatabase, type Database } from "../../src/data/database";
 import { image, postDraft } from "../../src/data/schema";
-import { createImages, MAX_UPLOAD_BYTES, type ImageError, type Images } from "../../src/images/images";
+import { createImages, type Images } from "../../src/images/images";
+import { MAX_UPLOAD_BYTES, type ImageError } from "../../src/images/refusal";
 import { uploadKey, variantKey } from "../../src/images/keys";
 import { openObjectStore, type ObjectStore } from "../../src/images/s3";
 import type { Env } from "../../src/server/env";

@@ -11,9 +11,9 @@ import type { Services } from "../../src/server/services";
 
 /** Pictures that are there. */
 export const LANDSCAPE = "0f1c7a52-3d0e-4c86-9c53-6d3ad2b1a001";
-export const PORTRAIT = "0f1c7a52-3d0e-4c86-9c53-6d3ad2b1a002";
+const PORTRAIT = "0f1c7a52-3d0e-4c86-9c53-6d3ad2b1a002";
 /** One that no one uploaded. */
-export const MISSING = "0f1c7a52-3d0e-4c86-9c53-6d3ad2b1a0ff";
+const MISSING = "0f1c7a52-3d0e-4c86-9c53-6d3ad2b1a0ff";
 
 const SIZES: Readonly<Record<string, readonly [number, number]>> = {
     [LANDSCAPE]: [1600, 1000],
@@ -26,7 +26,7 @@ export const MOVED_FROM = "작은-서버-이야기";
 /** A word that only posts have which no reader may see. */
 export const SECRET = "비밀낱말";
 
-export const RICH = `책상 아래에서 조용히 도는 작은 서버는 생각보다 오래 버팁니다. 이 글에서는 **열과 먼지**, *전원*, 그리고 [백업](https://example.org/backup)을 다루는 습관을 차례로 이야기합니다. Latin words such as \`systemd\` and numbers like 1,024 sit inside Korean text without trouble.
+const RICH = `책상 아래에서 조용히 도는 작은 서버는 생각보다 오래 버팁니다. 이 글에서는 **열과 먼지**, *전원*, 그리고 [백업](https://example.org/backup)을 다루는 습관을 차례로 이야기합니다. Latin words such as \`systemd\` and numbers like 1,024 sit inside Korean text without trouble.
 
 ## 왜 작은 서버인가
 
