@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import * as path from "node:path";
 import { Worker } from "node:worker_threads";
 
@@ -138,8 +139,12 @@ function newThread(): Worker {
     // Beside the bundle, or the source as the tests and `npm run dev` have it.
     const bundled = path.join(import.meta.dirname, "render-worker.mjs");
     if (existsSync(bundled)) return new Worker(bundled);
-    const source = JSON.stringify(path.join(import.meta.dirname, "render-worker.ts"));
-    return new Worker(`require("tsx/cjs/api").register(); require(${source})`, { eval: true });
+    // By their paths: such a thread's own require looks from the working folder, which may be any.
+    const [loader, source] = [
+        createRequire(import.meta.url).resolve("tsx/cjs/api"),
+        path.join(import.meta.dirname, "render-worker.ts"),
+    ].map((file) => JSON.stringify(file));
+    return new Worker(`require(${loader ?? ""}).register(); require(${source ?? ""})`, { eval: true });
 }
 
 function unrendered(markdown: string): Rendered {
