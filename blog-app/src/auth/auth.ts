@@ -119,12 +119,14 @@ export function createAuth({ database, redis, env, now = () => new Date() }: Dep
 
     const auth: Auth = {
         async signIn({ email, password, ip, userAgent, cookie }) {
-            await refuseTooMany(ip, email);
             const [found] = await query().select().from(author).where(eq(author.email, email.trim()));
+            // A new password begins a new count: whoever reset it is not locked out by the guesses at the old one.
+            const account = `${email} ${String(found?.updatedAt.getTime() ?? 0)}`;
+            await refuseTooMany(ip, account);
             const other = await dummyHash();
             const right = await verifyPassword(found?.passwordHash ?? other, password);
             if (found === undefined || !right) throw new ApiError(401, words.signInRefused);
-            await limit.forget(ip, email);
+            await limit.forget(ip, account);
             const before = readSessionId(cookie);
             if (before !== undefined)
                 await query()

@@ -20,6 +20,7 @@ import { createTasks, schedule } from "../server/tasks";
 import { messageOf } from "../server/message-of";
 
 const READY_MILLISECONDS = 1_000;
+const REMEMBERED_MILLISECONDS = 5_000;
 
 /** Next's handler: of the standalone build beside this file, or compiling as the sources change. */
 async function startNext(folder: string, development: boolean): Promise<{ handler: Handler; buildId: string }> {
@@ -43,6 +44,7 @@ async function startNext(folder: string, development: boolean): Promise<{ handle
 }
 
 function healthOf(services: Services, ending: () => boolean): Health {
+    const store = remembered(() => services.images.reach());
     const within = async (work: Promise<unknown>): Promise<string | null> => {
         const late = sleep(READY_MILLISECONDS, `no answer in ${String(READY_MILLISECONDS)} ms`, { ref: false });
         return Promise.race([work.then(() => null).catch((error: unknown) => messageOf(error)), late]);
@@ -53,7 +55,30 @@ function healthOf(services: Services, ending: () => boolean): Health {
             const why = await within(services.database.version());
             return why === null ? null : `database: ${why}`;
         },
-        degraded: () => (services.redis !== undefined && services.redis.status !== "ready" ? ["redis"] : []),
+        degraded: async () => {
+            const redis = services.redis !== undefined && services.redis.status !== "ready" ? ["redis"] : [];
+            return [...redis, ...((await store.now()) ? [] : ["s3"])];
+        },
+    };
+}
+
+/** Whether something answers, asked at most every five seconds however often probes come. */
+function remembered(reach: () => Promise<void>): { now(): Promise<boolean> } {
+    let asked = -Infinity;
+    let answer = Promise.resolve(true);
+    return {
+        now() {
+            if (performance.now() - asked > REMEMBERED_MILLISECONDS) {
+                asked = performance.now();
+                const late = sleep(READY_MILLISECONDS, false, { ref: false });
+                const reached = reach().then(
+                    () => true,
+                    () => false,
+                );
+                answer = Promise.race([reached, late]);
+            }
+            return answer;
+        },
     };
 }
 
@@ -163,15 +188,15 @@ async function main(): Promise<void> {
     const internal = createInternalServer(health, metrics, tasks, log);
     await Promise.all([listen(site, env.PORT, env.HOST), listen(internal, env.INTERNAL_PORT, env.HOST)]);
     const unschedule = schedule(tasks, log);
-    log.info(
-        {
-            address: env.SITE_URL,
-            port: portOf(site),
-            internalPort: portOf(internal),
-            ms: Math.round(performance.now() - started),
-        },
-        "ready",
-    );
+    const listening = {
+        address: env.SITE_URL,
+        port: portOf(site),
+        internalPort: portOf(internal),
+        ms: Math.round(performance.now() - started),
+    };
+    const why = await health.notReady();
+    if (why === null) log.info(listening, "ready");
+    else log.warn({ ...listening, why }, "listening, but not ready: pages are rendered once this is mended");
     const stop = (signal: string) => {
         if (ending) return;
         ending = true;
@@ -190,9 +215,19 @@ async function main(): Promise<void> {
     process.on("SIGINT", stop);
 }
 
+class PortInUseError extends Error {
+    constructor(port: number) {
+        super(
+            `port ${String(port)} is in use by another program; wanted: end it, or set PORT and INTERNAL_PORT to free ones`,
+        );
+    }
+}
+
 function listen(server: Server, port: number, host: string): Promise<void> {
     return new Promise((resolve, reject) => {
-        server.once("error", reject);
+        server.once("error", (error: NodeJS.ErrnoException) => {
+            reject(error.code === "EADDRINUSE" ? new PortInUseError(port) : error);
+        });
         server.listen(port, host, resolve);
     });
 }
@@ -203,6 +238,7 @@ function portOf(server: Server): number | undefined {
 }
 
 main().catch((error: unknown) => {
-    console.error(error instanceof EnvError ? error.message : error);
+    // What an operator can mend has a message; anything else its stack.
+    console.error(error instanceof EnvError || error instanceof PortInUseError ? error.message : error);
     process.exit(error instanceof EnvError ? 2 : 1);
 });

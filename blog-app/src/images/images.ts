@@ -96,6 +96,8 @@ export interface Images {
     known(ids: readonly string[]): Promise<ReadonlyMap<string, KnownImage>>;
     /** Removes uploads that were never completed and objects without a row, when they are older than 24 h. */
     collectOrphans(): Promise<{ uploads: number; objects: number }>;
+    /** Rejects, within seconds, where the object store doesn't answer for this bucket. */
+    reach(): Promise<void>;
     close(): void;
 }
 
@@ -363,6 +365,11 @@ export function createImages(options: ImagesOptions): Images {
                         { id, width, height, placeholder, widths },
                     ]),
             );
+        },
+
+        async reach() {
+            // One answer is enough, an empty list too.
+            for await (const _ of store.list("reach/")) break;
         },
 
         async collectOrphans() {

@@ -2,14 +2,17 @@ import { readFileSync } from "node:fs";
 import * as z from "zod";
 import { messageOf } from "./message-of";
 
-const port = z.coerce.number().int().min(0).max(65535);
+const whole = (from: number, to: number) => {
+    const error = `wanted: a whole number from ${String(from)} to ${String(to)}`;
+    return z.coerce.number({ error }).int({ error }).min(from, { error }).max(to, { error });
+};
+const port = whole(0, 65_535);
 const httpUrl = z.url({ protocol: /^https?$/, error: "wanted: an http or https address" });
 const origin = httpUrl
     .refine((value) => !URL.canParse(value) || new URL(value).pathname === "/", {
         error: "wanted: an address without a path",
     })
     .transform((value) => value.replace(/\/$/, ""));
-const count = z.coerce.number().int().min(0);
 
 function isTimeZone(name: string): boolean {
     try {
@@ -25,7 +28,10 @@ const variables = z.object({
     SITE_URL: origin.describe("address that readers use"),
     SITE_NAME: z.string().min(1).max(80).default("blog").describe("name of the blog"),
     SITE_DESCRIPTION: z.string().max(300).default("").describe("one sentence about it"),
-    SITE_LANGUAGE: z.enum(["ko", "en"]).default("ko").describe("language of buttons and labels"),
+    SITE_LANGUAGE: z
+        .enum(["ko", "en"], { error: "wanted: ko or en" })
+        .default("ko")
+        .describe("language of buttons and labels"),
     SITE_TIME_ZONE: z
         .string()
         .refine(isTimeZone, { error: "wanted: a time zone such as Asia/Seoul or Europe/Berlin" })
@@ -37,8 +43,14 @@ const variables = z.object({
     DATABASE_NAME: z.string().min(1).describe("the database's name"),
     DATABASE_USER: z.string().min(1).describe("a user with all rights on that database and no other"),
     DATABASE_PASSWORD: z.string().min(1).describe("the user's password"),
-    DATABASE_CONNECTIONS: count.min(1).default(8).describe("connections of one replica"),
-    DATABASE_CA: z.string().optional().describe("certificate authority (PEM); TLS is used when it is given"),
+    DATABASE_CONNECTIONS: whole(1, 1_000).default(8).describe("connections of one replica"),
+    DATABASE_CA: z
+        .string()
+        .regex(/-----BEGIN CERTIFICATE-----/, {
+            error: "wanted: a certificate in PEM, -----BEGIN CERTIFICATE----- and so on",
+        })
+        .optional()
+        .describe("certificate authority (PEM); TLS is used when it is given"),
 
     REDIS_URL: z
         .url({ protocol: /^rediss?$/, error: "wanted: redis://[user:password@]host[:port][/database]" })
@@ -64,13 +76,16 @@ const variables = z.object({
     HOST: z.string().default("0.0.0.0").describe("address to listen on"),
     PORT: port.default(3000).describe("port for readers and the author"),
     INTERNAL_PORT: port.default(9464).describe("metrics, probes and scheduled work; not for the ingress"),
-    TRUSTED_PROXIES: count.max(10).default(0).describe("proxies in front of it, whose X-Forwarded-For is believed"),
-    DRAIN_SECONDS: count
+    TRUSTED_PROXIES: whole(0, 10).default(0).describe("proxies in front of it, whose X-Forwarded-For is believed"),
+    DRAIN_SECONDS: whole(0, 3_600)
         .default(2)
         .describe("after SIGTERM, time for proxies to learn that this replica leaves; it goes on answering meanwhile"),
-    SHUTDOWN_SECONDS: count.default(20).describe("longest wait for requests that are under way at SIGTERM"),
-    PAGE_CACHE_MEGABYTES: count.default(64).describe("memory for ready pages"),
-    LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").describe("debug, info, warn or error"),
+    SHUTDOWN_SECONDS: whole(0, 3_600).default(20).describe("longest wait for requests that are under way at SIGTERM"),
+    PAGE_CACHE_MEGABYTES: whole(0, 65_536).default(64).describe("memory for ready pages"),
+    LOG_LEVEL: z
+        .enum(["debug", "info", "warn", "error"], { error: "wanted: debug, info, warn or error" })
+        .default("info")
+        .describe("debug, info, warn or error"),
 });
 export type Env = z.infer<typeof variables>;
 
@@ -119,11 +134,22 @@ export function readEnv(
         for (const issue of result.error.issues) {
             const name = String(issue.path[0]);
             if (named.has(name)) continue;
-            faults.push(name in given ? `${name}: ${issue.message}` : `${name}: missing; wanted: ${describe(name)}`);
+            faults.push(
+                name in given
+                    ? `${name}: ${found(name, given[name])}${issue.message}`
+                    : `${name}: missing; wanted: ${describe(name)}`,
+            );
         }
     }
     if (!result.success || faults.length > 0) throw new EnvError(faults);
     return result.data;
+}
+
+/** Values that may be shown: those that open nothing. */
+const SECRET = /PASSWORD|SECRET|ACCESS_KEY|REDIS_URL|CA$/;
+
+function found(name: string, value: string | undefined): string {
+    return SECRET.test(name) ? "" : `found ${JSON.stringify(value)}; `;
 }
 
 function describe(name: string): string {

@@ -8,7 +8,7 @@ export interface Health {
     /** Null: ready; else why not. */
     readonly notReady: () => Promise<string | null>;
     /** What is out of reach without being needed by readers. */
-    readonly degraded: () => readonly string[];
+    readonly degraded: () => Promise<readonly string[]>;
 }
 
 /** Scheduled work by name; each returns what it did, for the log and the caller. */
@@ -21,8 +21,7 @@ export async function answerHealth(path: string, response: ServerResponse, healt
         return true;
     }
     if (path === "/readyz") {
-        const why = await health.notReady();
-        const degraded = health.degraded();
+        const [why, degraded] = await Promise.all([health.notReady(), health.degraded()]);
         if (why === null) sendJson(response, 200, { status: degraded.length === 0 ? "ok" : "degraded", degraded });
         else sendJson(response, 503, { status: "not ready", why, degraded });
         return true;

@@ -57,6 +57,14 @@ describe("readEnv", () => {
         expect(faults({ ...whole, SECRET_KEY: "hunter2", SITE_URL: "x" }).join("\n")).not.toContain("hunter2");
     });
 
+    it("shows what it found and what is wanted, in our words", () => {
+        expect(faults({ ...whole, PORT: "abc", SITE_LANGUAGE: "fr", DATABASE_CA: "zz" })).toEqual([
+            'SITE_LANGUAGE: found "fr"; wanted: ko or en',
+            "DATABASE_CA: wanted: a certificate in PEM, -----BEGIN CERTIFICATE----- and so on",
+            'PORT: found "abc"; wanted: a whole number from 0 to 65535',
+        ]);
+    });
+
     it("takes an empty variable as one that isn't there", () => {
         expect(readEnv({ ...whole, REDIS_URL: "" }).REDIS_URL).toBeUndefined();
         expect(faults({ ...whole, S3_BUCKET: "" })).toEqual([
