@@ -20,6 +20,7 @@ import {
     type ServiceName,
     type ServicesEnv,
 } from "./kept";
+import { leaveFolder, takeFolder } from "./owner";
 import { needPrograms, needVersitygw, type Report } from "./programs";
 
 export type { ServiceName, ServicesEnv } from "./kept";
@@ -41,10 +42,14 @@ export interface Services {
 const READY_SECONDS = 30;
 
 /** Starts the three in a folder that keeps their data, passwords and ports; makes what is not there yet. */
-export async function startServices(folder: string, report: Report = () => undefined): Promise<Services> {
+export async function startServices(
+    folder: string,
+    report: Report = () => undefined,
+    what = "services",
+): Promise<Services> {
     const programs = await needPrograms(["mariadbd", "mariadb-install-db", "redis"], report);
     const versitygw = await needVersitygw(report);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    await takeFolder(folder, what);
     const kept = await keep(folder);
     const data = (name: string) => {
         const at = path.join(folder, name);
@@ -71,6 +76,9 @@ export async function startServices(folder: string, report: Report = () => undef
                 String(kept.ports.redis),
                 "--bind",
                 HOST,
+                // It would hide its folder, by which a leftover one is known.
+                "--set-proc-title",
+                "no",
                 "--save",
                 "",
                 "--dir",
@@ -119,6 +127,7 @@ export async function startServices(folder: string, report: Report = () => undef
     const close = async () => {
         await Promise.all([...running.keys()].map((service) => stop(service)));
         process.off("exit", killAll);
+        leaveFolder(folder);
     };
     const fresh = !existsSync(path.join(folder, "mariadb", "mysql"));
     if (fresh) {
