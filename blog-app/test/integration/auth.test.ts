@@ -151,6 +151,17 @@ it("forgets the failed attempts at a right password, and counts a client's over 
     expect(statuses[30]).toBe(429);
 });
 
+it("lets in whoever has reset the password, however often the old one was guessed at", async () => {
+    const other = "locked-out@example.org";
+    await auth.createAuthor({ email: other, name: "Locked out", password: "a first password" });
+    const guess = (password: string) => signIn({ email: other, password, ip: "203.0.113.99" });
+    for (let attempt = 0; attempt < 5; attempt += 1) expect((await refusal(guess("wrong password"))).status).toBe(401);
+    expect((await refusal(guess("a first password"))).status).toBe(429);
+    time = new Date(time.getTime() + 1_000);
+    await auth.resetPassword(other, "a second password");
+    expect((await guess("a second password")).session.author.email).toBe(other);
+});
+
 it("counts in Redis, and by itself while Redis is away", async () => {
     const { env } = await freshEnvironment();
     const log = createLog("error");

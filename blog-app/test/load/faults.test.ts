@@ -174,6 +174,20 @@ describe("the database", () => {
     });
 });
 
+describe("the object store", () => {
+    it("may be away: posts are answered, the replica stays ready and says what is missing", async () => {
+        await stores.stop("s3", "SIGKILL");
+        expect((await get(address(replicas[0], "Filler-7"))).status).toBe(200);
+        await settled(async () => {
+            const { status, body } = await get(`${replicas[0].url}/readyz`);
+            expect(status).toBe(200);
+            return body.includes('"degraded":["s3"]');
+        }, "s3 is said to be missing");
+        await stores.start("s3");
+        await settled(async () => (await get(`${replicas[0].url}/readyz`)).body.includes('"ok"'), "s3 is back");
+    });
+});
+
 describe("SIGTERM", () => {
     it("fails no request: what is under way is answered, and connections end with an answer", async () => {
         const variables = { ...stores.env, SITE_URL: "http://localhost:3000", SITE_NAME: "Faults", DRAIN_SECONDS: "2" };
@@ -201,6 +215,14 @@ describe("a start", () => {
     it("lists every fault of the environment and ends", async () => {
         await expect(startApp({ SITE_URL: "http://blog.example.org", DATABASE_HOST: "127.0.0.1" })).rejects.toThrow(
             /exit code 2[\s\S]*the environment has 8 faults:[\s\S]*SECRET_KEY: missing/,
+        );
+    });
+
+    it("names a port that is in use, in a line", async () => {
+        const { port } = new URL(replicas[0].internalUrl);
+        const starting = startApp({ ...stores.env, SITE_NAME: "Faults", INTERNAL_PORT: port });
+        await expect(starting).rejects.toThrow(
+            `port ${port} is in use by another program; wanted: end it, or set PORT`,
         );
     });
 

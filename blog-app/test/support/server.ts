@@ -52,7 +52,7 @@ export async function startServer(root: string, variables: Readonly<Record<strin
             DRAIN_SECONDS: "0",
             ...withoutSiteUrl(variables),
             PORT: String(port),
-            INTERNAL_PORT: String(internalPort),
+            INTERNAL_PORT: variables.INTERNAL_PORT ?? String(internalPort),
         } as unknown as NodeJS.ProcessEnv,
         stdio: ["ignore", "pipe", "pipe"],
     });
