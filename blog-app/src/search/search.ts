@@ -34,20 +34,22 @@ const LARGEST_PAGE = 50;
  * Posts whose text is read to see whether a longer word stands in it whole. Where more have all its pairs, it is so common
  * that one that hasn't makes no difference, and reading them all takes longer than a reader waits.
  */
-const MOST_VERIFIED = 300;
+const MOST_VERIFIED = 100;
 /** Queries whose results are remembered while the site doesn't change: the next page asks for the same ones. */
 const REMEMBERED = 200;
 
 export function createSearch(database: Pick<Database, "query" | "version">): Search {
     const remembered = new LRUCache<string, readonly number[]>({ max: REMEMBERED });
+    let known: { readonly version: number; readonly posts: Promise<ReadonlyMap<number, FoundPost>> } | undefined;
     return {
         async find(query, { page, size }) {
             const literal = Array.from(query.trim()).slice(0, LONGEST_QUERY).join("");
             if (literal === "") return { total: 0, results: [] };
             const parts = queryOf(literal);
             const marked = parts.boolean === null ? [{ text: literal, wholeBeginning: false }] : parts.words;
-            const key = `${await database.version()} ${literal}`;
-            const ranked = remembered.get(key) ?? (await rankedIds(parts, literal, marked));
+            const version = await database.version();
+            const key = `${version} ${literal}`;
+            const ranked = remembered.get(key) ?? (await rankedIds(parts, literal, marked, version));
             remembered.set(key, ranked);
             const limit = Math.max(1, Math.min(Math.trunc(size), LARGEST_PAGE));
             const offset = (Math.max(1, Math.trunc(page)) - 1) * limit;
@@ -60,18 +62,34 @@ export function createSearch(database: Pick<Database, "query" | "version">): Sea
         { boolean, phrases }: GramQuery,
         literal: string,
         marked: GramQuery["words"],
+        version: number,
     ): Promise<readonly number[]> {
         const found =
             boolean === null
                 ? contains(postSearch.text, literal)
                 : // The text's grams hold the title's too.
                   sql`MATCH (${postSearch.textGrams}) AGAINST (${boolean} IN BOOLEAN MODE)`;
-        const rows = await database.query
-            .select({ id: post.id, title: post.title, publishedAt: post.publishedAt })
-            .from(postSearch)
-            .innerJoin(post, eq(post.id, postSearch.postId))
-            .where(and(found, visible(new Date())));
+        // Without a join, which for a common word costs as much again as the index does.
+        const [matches, posts] = await Promise.all([
+            database.query.select({ id: postSearch.postId }).from(postSearch).where(found),
+            visiblePosts(version),
+        ]);
+        const rows = matches.flatMap(({ id }) => posts.get(id) ?? []);
         return rank(phrases.length === 0 || rows.length > MOST_VERIFIED ? rows : await verified(rows, phrases), marked);
+    }
+
+    /** What readers may see, read once for each version of the site. */
+    function visiblePosts(version: number): Promise<ReadonlyMap<number, FoundPost>> {
+        if (known?.version !== version) {
+            const posts = database.query
+                .select({ id: post.id, title: post.title, publishedAt: post.publishedAt })
+                .from(post)
+                .where(visible(new Date()))
+                .then((rows) => new Map(rows.map((row) => [row.id, row])));
+            known = { version, posts };
+            posts.catch(() => (known = undefined));
+        }
+        return known.posts;
     }
 
     /** Those in which the phrases stand as they are written. */
