@@ -184,7 +184,7 @@ async function wantSession(request: NextApiRequest): Promise<Session> {
 /** Browsers send Origin with each POST, PUT, PATCH and DELETE; whoever has none is no page of ours. */
 function wantOwnOrigin(request: NextApiRequest): void {
     if (request.headers.origin !== new URL(services().env.SITE_URL).origin) {
-        throw new ApiError(403, words().foreignOrigin);
+        throw new ApiError(403, words().foreignOrigin(services().env.SITE_URL));
     }
 }
 

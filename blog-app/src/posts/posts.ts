@@ -207,6 +207,18 @@ export function createPosts({ database, images, env, now = () => new Date() }: D
         },
 
         async create() {
+            const [untouched] = await query
+                .select({ id: post.id })
+                .from(post)
+                .leftJoin(postDraft, eq(postDraft.postId, post.id))
+                .where(
+                    and(
+                        ...[eq(post.status, "draft"), eq(post.revision, 1), isNull(post.deletedAt)],
+                        ...[eq(post.title, ""), eq(post.markdown, ""), isNull(postDraft.postId)],
+                    ),
+                )
+                .limit(1);
+            if (untouched !== undefined) return untouched;
             const slug = `draft-${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`;
             const prepared = await preparePost({ ...EMPTY_POST, slug }, images);
             // No reader sees it, so no page is made anew for it.

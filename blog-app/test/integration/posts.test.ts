@@ -305,6 +305,17 @@ it("lists by status, part of a title and page, newest change first, and counts a
     });
 });
 
+it("hands out an empty draft again that nobody has touched, and none that was", async () => {
+    const { id } = await posts.create();
+    expect(await posts.create()).toEqual({ id });
+    const opened = await posts.get(id);
+    await posts.autosave(id, { ...opened.fields, title: "Begun" }, stampOf(opened));
+    const { id: next } = await posts.create();
+    expect(next).not.toBe(id);
+    await posts.trash(next);
+    expect((await posts.create()).id).not.toBe(next);
+});
+
 it("keeps categories: created, renamed, put in order, removed with their posts moved", async () => {
     await database.pool.query("DELETE FROM category");
     const { categories } = posts;
