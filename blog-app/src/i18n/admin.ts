@@ -33,6 +33,8 @@ const ko = {
         titleWanted: "제목을 입력해 주세요. 초안만 제목 없이 저장할 수 있습니다.",
         slugWanted: (found: string) => `"${found}"에는 글자나 숫자가 없습니다. 예: my-first-post`,
         slugTaken: (slug: string) => `"${slug}" 주소는 다른 글이 쓰고 있습니다. 다른 주소를 입력해 주세요.`,
+        uploading: (labels: string) =>
+            `본문에 다 올리지 못한 이미지 자리가 있습니다(${labels}). 그 줄을 지우거나 이미지를 다시 올린 뒤 저장해 주세요.`,
         timeWanted: "예약할 날짜와 시간을 입력해 주세요.",
         timePast: "예약 시간이 이미 지났습니다. 지금 이후의 시간을 입력해 주세요.",
         timeFuture: "발행일이 미래입니다. 나중에 발행하려면 ‘예약’을 선택해 주세요.",
@@ -306,7 +308,11 @@ const ko = {
         uploadFailed: (name: string) => `${name}: 올리지 못했습니다.`,
         uploadRetry: "다시 올리기",
         uploadDrop: "빼기",
-        uploadWait: "이미지를 모두 올린 뒤에 저장해 주세요.",
+        uploadRefused: (name: string) => `${name}: 올릴 수 없는 파일이어서 본문에서 뺐습니다.`,
+        uploadWait: (names: string) =>
+            `아직 다 올리지 못한 이미지가 있습니다: ${names}. 다 올라간 뒤에 저장하거나, 본문에서 빼고 저장해 주세요.`,
+        uploadsLost: (names: string) =>
+            `다 올리지 못한 이미지의 자리를 본문에서 뺐습니다: ${names}. 필요하면 이미지를 다시 올려 주세요.`,
         uploadPlaceholder: (name: string) => `올리는 중: ${name}`,
         uploadStorage: "이미지 저장소에 연결하지 못했습니다.",
     },
@@ -347,6 +353,8 @@ const en: AdminStrings = {
         titleWanted: "Please give a title; only a draft can be saved without one.",
         slugWanted: (found) => `"${found}" has no letter or digit; wanted: one such as my-first-post`,
         slugTaken: (slug) => `The address "${slug}" is another post's. Please choose another one.`,
+        uploading: (labels) =>
+            `The text has places of images that were not uploaded (${labels}). Please remove them, or upload the images again.`,
         timeWanted: "Please say the day and the time.",
         timePast: "This time has passed. Please choose a later one.",
         timeFuture: "This time is still to come. To publish then, choose “scheduled”.",
@@ -612,7 +620,11 @@ const en: AdminStrings = {
         uploadFailed: (name) => `${name} was not uploaded.`,
         uploadRetry: "Try again",
         uploadDrop: "Remove",
-        uploadWait: "Please save when all images are uploaded.",
+        uploadRefused: (name) => `${name} can't be uploaded, and was taken out of the text.`,
+        uploadWait: (names) =>
+            `Not uploaded yet: ${names}. Please save when it is uploaded, or remove it from the text first.`,
+        uploadsLost: (names) =>
+            `The places of images that were never uploaded were taken out of the text: ${names}. Please upload them again if you want them.`,
         uploadPlaceholder: (name) => `uploading ${name}`,
         uploadStorage: "The image store can't be reached.",
     },

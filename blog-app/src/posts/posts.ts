@@ -24,6 +24,7 @@ import type {
     RevisionListing,
     SlugCheck,
 } from "./types";
+import { uploadPlaceholders } from "./upload-placeholders";
 
 const PAGE_SIZE = 20;
 const PREVIEW_DAYS = 7;
@@ -288,6 +289,9 @@ export function createPosts({ database, images, env, now = () => new Date() }: D
             const faults: Record<string, string> = {};
             if (fields.title === "" && fields.status !== "draft") faults.title = words.titleWanted;
             if (given.slug !== "" && fields.slug === "") faults.slug = words.slugWanted(given.slug);
+            const uploading = uploadPlaceholders(fields.markdown);
+            if (uploading.length > 0 && fields.status !== "draft")
+                faults.markdown = words.uploading(uploading.join(", "));
             if (Object.keys(faults).length > 0) throw invalid(faults);
             const prepared = await preparePost(fields, images);
             try {

@@ -385,10 +385,51 @@ it("uploads again what failed, and says what is no picture", async () => {
         mimeType: "image/png",
         buffer: Buffer.from("<svg xmlns='http://www.w3.org/2000/svg'/>"),
     });
-    await uploads.getByText(/fake\.png: 올리지 못했습니다\. .+/).waitFor();
-    await uploads.getByRole("button", { name: "빼기" }).click();
-    await uploads.waitFor({ state: "detached" });
+    // Gone from the text at once, and nothing to try again.
+    await uploads.getByText(/fake\.png: 올릴 수 없는 파일이어서 본문에서 뺐습니다\. .+/).waitFor();
     expect(await text().innerText()).not.toContain("fake");
+    expect(await uploads.getByRole("button", { name: "다시 올리기" }).count()).toBe(0);
+    await page.keyboard.press("Control+s");
+    await page.getByText("저장했습니다.").waitFor();
+    await uploads.getByRole("button", { name: "닫기" }).click();
+    await uploads.waitFor({ state: "detached" });
+});
+
+it("names the upload that a save waits for, takes it out when asked, and cleans a text that was left with one", async () => {
+    const client = await signInBrowser(context, app);
+    const id = await openPost(client, { title: "Left behind" });
+    const buffer = await sharp({ create: { width: 8, height: 8, channels: 3, background: "#fff" } })
+        .png()
+        .toBuffer();
+    const upload = async () => {
+        await page.getByTestId("images").setInputFiles({ name: "산.png", mimeType: "image/png", buffer });
+        await page.getByText("산.png: 올리지 못했습니다.").waitFor();
+    };
+    await page.route("**/api/images", (route) => route.abort());
+    await upload();
+    await page.keyboard.press("Control+s");
+    await page.getByText(/아직 다 올리지 못한 이미지가 있습니다: 산\.png\./).waitFor();
+    await page.getByRole("status", { name: "알림" }).getByRole("button", { name: "빼기" }).click();
+    await text().getByText("산.png").waitFor({ state: "detached" });
+    await upload();
+    await waitForState("초안을 자동 저장했습니다");
+    const kept = await client.json<{ draft: { fields: object; savedAt: string }; revision: number }>(
+        "GET",
+        `/api/posts/${id}`,
+    );
+    const refused = await client.send("PUT", `/api/posts/${id}`, {
+        fields: { ...kept.draft.fields, status: "published" },
+        stamp: { revision: kept.revision, draftSavedAt: kept.draft.savedAt },
+    });
+    expect(refused.status).toBe(422);
+    expect(await refused.json()).toMatchObject({
+        error: { fields: { markdown: expect.stringContaining("올리는 중: 산.png") as string } },
+    });
+    await page.reload();
+    await page.getByText("다 올리지 못한 이미지의 자리를 본문에서 뺐습니다: 산.png.").waitFor();
+    expect(await text().innerText()).not.toContain("#upload-");
+    await page.keyboard.press("Control+s");
+    await page.getByText("저장했습니다.").waitFor();
 });
 
 it("copies a link to the preview, which a stranger can open", async () => {

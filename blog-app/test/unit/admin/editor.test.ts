@@ -8,6 +8,7 @@ import { withStatus } from "../../../src/components/admin/editor/publish-dialog"
 import { RequestError } from "../../../src/components/admin/request";
 import { fromLocalInput, minuteOf, toLocalInput } from "../../../src/components/admin/time";
 import type { PostFields } from "../../../src/posts/fields";
+import { uploadPlaceholder } from "../../../src/posts/upload-placeholders";
 import type { EditorPost, EditorStamp } from "../../../src/posts/types";
 import { fieldsOf } from "../../support/posts";
 
@@ -198,6 +199,20 @@ describe("DraftKeeper", () => {
         expect(aside.snapshot().fields.markdown).toBe("mine");
         items.set("blog.draft.7", "{nonsense");
         expect(keeperOf().snapshot().fields.markdown).toBe("saved");
+    });
+
+    it("takes the places of uploads that nobody goes on with out of a text that is opened, and says which", async () => {
+        const text = "a\n\n![올리는 중: x.svg](#upload-2)\n\n![b](/images/1) [link](#upload-2)";
+        const keeper = keeperOf({ ...post, draft: { fields: { ...saved, markdown: text }, savedAt: "at 0" } });
+        expect(keeper.snapshot()).toMatchObject({ state: "dirty", lostUploads: ["올리는 중: x.svg"] });
+        await vi.advanceTimersByTimeAsync(2_000);
+        expect(calls.map(({ markdown }) => markdown)).toEqual(["a\n\n\n\n![b](/images/1) [link](#upload-2)"]);
+        keeper.replace({ markdown: uploadPlaceholder("uploading a [1].png", 1) });
+        expect(keeper.snapshot()).toMatchObject({
+            fields: { markdown: "" },
+            lostUploads: ["uploading a  1 .png"],
+            replaced: 1,
+        });
     });
 
     it("stops at another editor's change until the author has chosen", async () => {

@@ -82,8 +82,18 @@ export function Editor({ post, categories, tags }: Props) {
     }, [keeper]);
 
     const save = async () => {
-        if (uploads.length > 0) {
-            toast({ text: e.uploadWait });
+        // Those whose place the author has taken out of the text are not waited for.
+        const waiting = uploads.filter(({ placeholder }) => fields.markdown.includes(placeholder));
+        if (waiting.length > 0) {
+            toast({
+                text: e.uploadWait(waiting.map(({ file: { name } }) => name).join(", ")),
+                action: {
+                    label: e.uploadDrop,
+                    run: () => {
+                        waiting.forEach(drop);
+                    },
+                },
+            });
             return;
         }
         const before = saved.status;
@@ -102,7 +112,7 @@ export function Editor({ post, categories, tags }: Props) {
         } catch (error) {
             const { fields: refused, message } = error as RequestError;
             if (BESIDE.some((name) => name in refused)) setOpen("publish");
-            else toast({ text: refused.title ?? message });
+            else toast({ text: refused.title ?? refused.markdown ?? message });
         }
     };
     // Ctrl+S wherever the focus is, but not twice in the text.
@@ -272,6 +282,11 @@ export function Editor({ post, categories, tags }: Props) {
                         onSave={() => void save()}
                         onFiles={start}
                     />
+                    {snapshot.errors.markdown !== undefined && (
+                        <p className={`${css.error ?? ""} ${css.titleError ?? ""}`} role="alert">
+                            {snapshot.errors.markdown}
+                        </p>
+                    )}
                     <UploadList uploads={uploads} onRetry={retry} onDrop={drop} />
                     <p className={css.keys} id={keys}>
                         {e.keys}
@@ -383,6 +398,13 @@ function Notices({ snapshot, onAside, onDiscard }: NoticesProps) {
                     <button type="button" className={SMALL} onClick={onDiscard}>
                         {t.discard}
                     </button>
+                </div>
+            )}
+            {snapshot.lostUploads.length > 0 && (
+                <div className={`${css.banner ?? ""} ${css.warning ?? ""}`} role="status">
+                    {t.uploadsLost(
+                        snapshot.lostUploads.map((label) => label.replace(t.uploadPlaceholder(""), "")).join(", "),
+                    )}
                 </div>
             )}
             {snapshot.aside !== undefined && (
