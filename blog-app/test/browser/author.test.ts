@@ -33,7 +33,8 @@ afterAll(async () => {
 beforeEach(async () => {
     context = await browser.newContext({
         locale: "ko-KR",
-        timezoneId: "Asia/Seoul",
+        // Not the site's, which the author's pages show.
+        timezoneId: "America/New_York",
         viewport: { width: 1280, height: 800 },
         permissions: ["clipboard-read", "clipboard-write"],
     });
@@ -177,7 +178,7 @@ it("is the author's whole day", async () => {
     await dialog.getByLabel("발행할 날짜와 시간").fill("2020-01-01T09:00");
     await dialog.getByRole("button", { name: "발행 예약" }).click();
     await dialog.getByText("예약 시간이 이미 지났습니다.").waitFor();
-    await dialog.getByLabel("발행할 날짜와 시간").fill("2099-01-01T09:00");
+    await dialog.getByLabel("발행할 날짜와 시간(Asia/Seoul 시간대)").fill("2099-01-01T09:00");
     await dialog.getByRole("button", { name: "발행 예약" }).click();
     await page.getByText("2099.01.01 09:00에 발행하도록 예약했습니다.").waitFor();
 

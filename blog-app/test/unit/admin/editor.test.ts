@@ -70,11 +70,56 @@ it("names a picture after its file, unless a program did", () => {
     }
 });
 
-it("shows times to the minute in a time zone, and gives an input's back", () => {
-    expect(minuteOf("2026-03-01T15:05:59Z", "Asia/Seoul")).toBe("2026.03.02 00:05");
-    const time = "2026-03-01T15:05:00.000Z";
-    expect(fromLocalInput(toLocalInput(time))).toBe(time);
-    expect([toLocalInput(null), fromLocalInput(""), fromLocalInput("nonsense")]).toEqual(["", null, null]);
+describe.each(["UTC", "America/New_York", "Asia/Seoul"])("in a process of %s", (zone) => {
+    beforeEach(() => {
+        vi.stubEnv("TZ", zone);
+    });
+    afterEach(() => {
+        vi.unstubAllEnvs();
+    });
+
+    it("times are shown to the minute in the time zone that is asked for, and an input's come back", () => {
+        expect(new Date(0).getHours()).toBe({ UTC: 0, "America/New_York": 19, "Asia/Seoul": 9 }[zone]);
+        expect(minuteOf("2026-03-01T15:05:59Z", "Asia/Seoul")).toBe("2026.03.02 00:05");
+        expect(fromLocalInput("2026-03-02T00:05", "Asia/Seoul")).toBe("2026-03-01T15:05:00.000Z");
+        expect(fromLocalInput("2026-03-02T00:05:30", "Asia/Seoul")).toBe("2026-03-01T15:05:30.000Z");
+        expect(fromLocalInput("2026-01-15T12:00", "Europe/Berlin")).toBe("2026-01-15T11:00:00.000Z");
+        expect(fromLocalInput("2026-07-15T12:00", "Europe/Berlin")).toBe("2026-07-15T10:00:00.000Z");
+        expect([
+            toLocalInput(null, "Asia/Seoul"),
+            fromLocalInput("", "Asia/Seoul"),
+            fromLocalInput("nonsense", "Asia/Seoul"),
+        ]).toEqual(["", null, null]);
+    });
+
+    it("the clock that is put forward or back gives the time that is meant", () => {
+        const berlin = (value: string) => fromLocalInput(value, "Europe/Berlin");
+        // 2026-03-29 02:00 is 03:00.
+        expect(berlin("2026-03-29T01:59")).toBe("2026-03-29T00:59:00.000Z");
+        expect(berlin("2026-03-29T02:30")).toBe("2026-03-29T01:30:00.000Z");
+        expect(berlin("2026-03-29T03:00")).toBe("2026-03-29T01:00:00.000Z");
+        // 2026-10-25 03:00 is 02:00 once more.
+        expect(berlin("2026-10-25T01:59")).toBe("2026-10-24T23:59:00.000Z");
+        expect(berlin("2026-10-25T02:30")).toBe("2026-10-25T00:30:00.000Z");
+        expect(berlin("2026-10-25T03:00")).toBe("2026-10-25T02:00:00.000Z");
+    });
+
+    it("every hour of a year comes back, but for the one that Berlin's clock shows twice", () => {
+        for (const timeZone of ["Europe/Berlin", "Asia/Seoul"]) {
+            const lost: string[] = [];
+            for (let hour = 0; hour < 365 * 24; hour += 1) {
+                const time = new Date(Date.UTC(2026, 0, 1, hour)).toISOString();
+                if (fromLocalInput(toLocalInput(time, timeZone), timeZone) !== time) lost.push(time);
+            }
+            expect(lost).toEqual(timeZone === "Asia/Seoul" ? [] : ["2026-10-25T01:00:00.000Z"]);
+        }
+    });
+
+    it("a year that is still being typed stays as it is", () => {
+        for (const value of ["0002-01-01T09:00", "0020-01-01T09:00", "0202-01-01T09:00"]) {
+            expect(toLocalInput(fromLocalInput(value, "Asia/Seoul"), "Asia/Seoul")).toBe(value);
+        }
+    });
 });
 
 it("gives a status a time that goes with it", () => {

@@ -3,7 +3,7 @@ import { useEffect, useId, useRef, useState, useSyncExternalStore } from "react"
 import type { EditorPost, PostConflict, PreviewLink, Revision } from "../../../posts/types";
 import { postPath } from "../../../reader/paths";
 import css from "../../../styles/admin.module.css";
-import { useRequest, useWords } from "../context";
+import { useAdmin, useRequest, useWords } from "../context";
 import { Confirm, Dialog } from "../dialog";
 import type { RequestError } from "../request";
 import { minuteOf } from "../time";
@@ -30,6 +30,7 @@ const BESIDE = ["slug", "publishedAt", "category", "tags", "thumbnail", "descrip
 /** The editor of one post; runs in the browser alone. */
 export function Editor({ post, categories, tags }: Props) {
     const t = useWords();
+    const { timeZone } = useAdmin();
     const e = t.editor;
     const request = useRequest();
     const toast = useToast();
@@ -103,7 +104,7 @@ export function Editor({ post, categories, tags }: Props) {
             const out = now.fields.status === "published";
             const text =
                 now.fields.status === "scheduled" && now.fields.publishedAt !== null
-                    ? e.scheduledNow(minuteOf(now.fields.publishedAt))
+                    ? e.scheduledNow(minuteOf(now.fields.publishedAt, timeZone))
                     : out && before !== "published"
                       ? e.publishedNow
                       : e.saved;
@@ -140,7 +141,7 @@ export function Editor({ post, categories, tags }: Props) {
             const address = new URL(link.path, window.location.href).href;
             try {
                 await navigator.clipboard.writeText(address);
-                toast({ text: e.previewLinkCopied(minuteOf(link.expiresAt)) });
+                toast({ text: e.previewLinkCopied(minuteOf(link.expiresAt, timeZone)) });
             } catch {
                 toast({ text: `${e.previewLinkManual} ${address}` });
             }
@@ -444,12 +445,13 @@ interface ConflictProps {
 
 function ConflictDialog({ snapshot, onChoose, onClose }: ConflictProps) {
     const t = useWords().editor;
+    const { timeZone } = useAdmin();
     const { conflict, message } = snapshot;
     if (conflict === undefined) return null;
     return (
         <Dialog title={t.conflictTitle} onClose={onClose}>
             <p>{message}</p>
-            <p>{t.conflictAt(minuteOf(conflict.at))}</p>
+            <p>{t.conflictAt(minuteOf(conflict.at, timeZone))}</p>
             <p className={css.hint}>{t.conflictHint}</p>
             <div className={css.dialogFoot}>
                 <button

@@ -2,7 +2,7 @@ import { useId, type SyntheticEvent } from "react";
 
 import { POST_STATUSES, type PostFields, type PostStatus } from "../../../posts/fields";
 import css from "../../../styles/admin.module.css";
-import { useWords } from "../context";
+import { useAdmin, useWords } from "../context";
 import { Dialog } from "../dialog";
 import { Field, TextArea, TextField } from "../field";
 import { fromLocalInput, toLocalInput } from "../time";
@@ -53,6 +53,7 @@ export function submitLabel(
 export function PublishDialog(props: Props) {
     const { id, snapshot, categories, tags, onChange } = props;
     const t = useWords();
+    const { timeZone } = useAdmin();
     const e = t.editor;
     const names = useId();
     const { fields, saved, errors } = snapshot;
@@ -92,13 +93,12 @@ export function PublishDialog(props: Props) {
                 </fieldset>
                 {fields.status === "scheduled" && (
                     <TextField
-                        label={e.time}
-                        hint={e.timeHint(Intl.DateTimeFormat().resolvedOptions().timeZone)}
+                        label={e.time(timeZone)}
                         error={errors.publishedAt}
                         type="datetime-local"
-                        value={toLocalInput(fields.publishedAt)}
+                        value={toLocalInput(fields.publishedAt, timeZone)}
                         onChange={(event) => {
-                            onChange({ publishedAt: fromLocalInput(event.currentTarget.value) });
+                            onChange({ publishedAt: fromLocalInput(event.currentTarget.value, timeZone) });
                         }}
                     />
                 )}
