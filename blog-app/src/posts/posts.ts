@@ -481,6 +481,7 @@ export function createPosts({ database, images, env, now = () => new Date() }: D
                         : { name: found.categoryName, slug: found.categorySlug },
                 tags,
                 status: found.status,
+                unsaved: false,
                 publishedAt: found.publishedAt?.toISOString() ?? null,
                 updatedAt: found.updatedAt.toISOString(),
                 author: writer?.name ?? null,
@@ -490,6 +491,7 @@ export function createPosts({ database, images, env, now = () => new Date() }: D
             const rendered = await render(draft.markdown, { images: (ids) => images.known(ids) });
             return {
                 ...saved,
+                unsaved: true,
                 title: draft.title,
                 html: rendered.html,
                 toc: rendered.toc,

@@ -435,7 +435,7 @@ it("names the upload that a save waits for, takes it out when asked, and cleans 
 
 it("copies a link to the preview, which a stranger can open", async () => {
     const client = await signInBrowser(context, app);
-    await openPost(client, { title: "For a friend", markdown: "not out yet" });
+    const id = await openPost(client, { title: "For a friend", markdown: "not out yet" });
     await page.getByRole("button", { name: "미리보기 링크 복사" }).click();
     await page.getByText(/링크를 복사했습니다\./).waitFor();
     const link = await page.evaluate(() => navigator.clipboard.readText());
@@ -444,6 +444,21 @@ it("copies a link to the preview, which a stranger can open", async () => {
     await theirs.goto(link);
     await theirs.getByRole("heading", { name: "For a friend" }).waitFor();
     await theirs.getByText("not out yet").waitFor();
+    await theirs.getByText("아직 공개하지 않은 글입니다.").waitFor();
+    const post = await client.json<{ fields: object; revision: number }>("GET", `/api/posts/${id}`);
+    const saved = await client.json<{ fields: object; revision: number }>("PUT", `/api/posts/${id}`, {
+        fields: { ...post.fields, status: "published" },
+        stamp: { revision: post.revision, draftSavedAt: null },
+    });
+    await theirs.reload();
+    await theirs.getByText("이미 발행한 글입니다. 독자에게도 이 내용으로 보입니다.").waitFor();
+    await client.json("PUT", `/api/posts/${id}/draft`, {
+        fields: { ...saved.fields, markdown: "a change" },
+        stamp: { revision: saved.revision, draftSavedAt: null },
+    });
+    await theirs.reload();
+    await theirs.getByText("a change").waitFor();
+    await theirs.getByText("아직 반영하지 않은 내용입니다.").waitFor();
     await stranger.close();
 });
 
