@@ -113,15 +113,22 @@ it("is the author's whole day", async () => {
     expect((await fetch(`${app.url}/post/${encodeURIComponent("쿠버네티스-첫걸음")}`)).status).toBe(404);
 
     // Publish.
-    await page.getByRole("button", { name: "발행 설정" }).click();
+    await page.getByRole("button", { name: "발행", exact: true }).click();
     const dialog = page.getByRole("dialog", { name: "발행 설정" });
-    await dialog.getByRole("radio", { name: "발행", exact: false }).last().check();
+    // What is preset is the post's only once it is published: closed, nothing has happened.
+    expect(await dialog.getByRole("radio", { name: /^발행/ }).isChecked()).toBe(true);
+    expect(await dialog.getByRole("radio", { name: "본문의 1번째 이미지" }).isChecked()).toBe(true);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "초안 저장" }).waitFor();
+    await page.getByRole("button", { name: "발행 설정" }).click();
+    expect(await dialog.getByRole("radio", { name: /^초안/ }).isChecked()).toBe(true);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "발행", exact: true }).click();
     await dialog.getByLabel("카테고리").fill("운영");
     await dialog.getByLabel("태그").fill("kubernetes");
     await page.keyboard.press("Enter");
     await dialog.getByText("이 글의 주소: /post/쿠버네티스-첫걸음").waitFor();
     await dialog.getByLabel("설명").fill("집에서 클러스터 시작하기");
-    await dialog.getByRole("radio", { name: "본문의 1번째 이미지" }).check({ force: true });
     await page.screenshot({ path: path.join(SCREENSHOTS, "day-publish.png") });
     await dialog.getByRole("button", { name: "발행", exact: true }).click();
     await page.getByText("글을 발행했습니다.").waitFor();
@@ -134,6 +141,9 @@ it("is the author's whole day", async () => {
     await asReader.goto(`${app.url}/post/${slug}`);
     await asReader.getByRole("heading", { name: "쿠버네티스 첫걸음", level: 1 }).waitFor();
     await asReader.getByText("온프레미스 클러스터를 다룹니다.").waitFor();
+    await asReader.goto(app.url);
+    await asReader.locator('main img[src^="/images/"]').first().waitFor();
+    await asReader.goto(`${app.url}/post/${slug}`);
     expect(
         await asReader
             .locator(".prose img:not(.placeholder)")
@@ -156,7 +166,7 @@ it("is the author's whole day", async () => {
     await text().click();
     await page.keyboard.press("Control+End");
     await page.keyboard.insertText("\n\n지나친 한마디.");
-    await page.keyboard.press("Control+s");
+    await page.getByRole("button", { name: "업데이트" }).click();
     await page.getByText("저장했습니다.").last().waitFor();
     await page.getByRole("button", { name: "수정 기록" }).click();
     const revisions = page.getByRole("dialog", { name: "수정 기록" });
@@ -181,6 +191,10 @@ it("is the author's whole day", async () => {
     await dialog.getByLabel("발행할 날짜와 시간(Asia/Seoul 시간대)").fill("2099-01-01T09:00");
     await dialog.getByRole("button", { name: "발행 예약" }).click();
     await page.getByText("2099.01.01 09:00에 발행하도록 예약했습니다.").waitFor();
+    await page.getByRole("button", { name: "예약 변경" }).click();
+    expect(await dialog.getByLabel("발행할 날짜와 시간").inputValue()).toBe("2099-01-01T09:00");
+    await dialog.getByRole("button", { name: "예약 변경" }).waitFor();
+    await page.keyboard.press("Escape");
 
     // Into the trash, and back.
     await page.getByRole("link", { name: "글 목록" }).click();

@@ -4,9 +4,11 @@ import { DraftKeeper } from "../../../src/components/admin/editor/draft-keeper";
 import { imagesOf, markdownImage } from "../../../src/components/admin/editor/images-of";
 import { lineDiff } from "../../../src/components/admin/editor/line-diff";
 import { localCopies } from "../../../src/components/admin/editor/local-copy";
-import { withStatus } from "../../../src/components/admin/editor/publish-dialog";
+import { submitLabel } from "../../../src/components/admin/editor/publish-dialog";
+import { presetOf, presetWithout, withStatus } from "../../../src/components/admin/editor/publish-preset";
 import { RequestError } from "../../../src/components/admin/request";
 import { fromLocalInput, minuteOf, toLocalInput } from "../../../src/components/admin/time";
+import { adminStrings } from "../../../src/i18n/admin";
 import type { PostFields } from "../../../src/posts/fields";
 import { uploadPlaceholder } from "../../../src/posts/upload-placeholders";
 import type { EditorPost, EditorStamp } from "../../../src/posts/types";
@@ -134,6 +136,42 @@ it("gives a status a time that goes with it", () => {
     expect(withStatus({ publishedAt: future }, "published", now)).toEqual({ status: "published", publishedAt: null });
     expect(withStatus({ publishedAt: past }, "published", now)).toEqual({ status: "published" });
     expect(withStatus({ publishedAt: future }, "draft", now)).toEqual({ status: "draft" });
+});
+
+it("presets what an author who publishes means, until the author chooses otherwise", () => {
+    const now = Date.parse("2026-03-01T09:10:00Z");
+    const [one, two] = ["3f2504e0-4f89-41d3-9a0c-0305e82c3301", "3f2504e0-4f89-41d3-9a0c-0305e82c3302"];
+    const markdown = `![](/images/00000000-1111-0000-0000-000000000000) ![](/images/${one}) ![](/images/${two})`;
+    const draft = fieldsOf({ markdown, status: "draft" });
+    expect(presetOf(draft, draft, true, now)).toEqual({ status: "published", thumbnail: one });
+    expect(presetOf(draft, draft, false, now)).toEqual({ thumbnail: one });
+    expect(presetOf({ ...draft, thumbnail: two }, draft, false, now)).toEqual({});
+    expect(presetOf({ ...draft, markdown: "no picture" }, draft, false, now)).toEqual({});
+    // Published without one: that was the author's choice.
+    const published = fieldsOf({ markdown, status: "published" });
+    expect(presetOf(published, published, false, now)).toEqual({});
+    const waiting = { ...draft, publishedAt: "2027-01-01T00:00:00.000Z" };
+    const preset = presetOf(waiting, draft, true, now);
+    expect(preset).toEqual({ status: "published", publishedAt: null, thumbnail: one });
+    expect(presetWithout(preset, { status: "draft" })).toEqual({ thumbnail: one });
+    expect(presetWithout(preset, { thumbnail: null })).toEqual({ status: "published", publishedAt: null });
+});
+
+it("says on the button what saving does", () => {
+    const words = adminStrings("ko").editor.submit;
+    expect(
+        (
+            [
+                ["draft", "draft"],
+                ["published", "draft"],
+                ["published", "published"],
+                ["scheduled", "draft"],
+                ["scheduled", "scheduled"],
+                ["published", "scheduled"],
+                ["draft", "published"],
+            ] as const
+        ).map(([status, saved]) => submitLabel(words, status, saved)),
+    ).toEqual(["초안 저장", "발행", "업데이트", "발행 예약", "예약 변경", "발행", "초안 저장"]);
 });
 
 describe("DraftKeeper", () => {

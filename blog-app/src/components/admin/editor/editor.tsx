@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
 
+import type { PostFields } from "../../../posts/fields";
 import type { EditorPost, PostConflict, PreviewLink, Revision } from "../../../posts/types";
 import { postPath } from "../../../reader/paths";
 import css from "../../../styles/admin.module.css";
@@ -13,6 +14,7 @@ import { localCopies } from "./local-copy";
 import { MarkdownEditor, type MarkdownEditorHandle } from "./markdown-editor";
 import { Preview } from "./preview";
 import { PublishDialog, submitLabel } from "./publish-dialog";
+import { presetOf, presetWithout } from "./publish-preset";
 import { RevisionsDialog } from "./revisions-dialog";
 import { UploadList, useUploads } from "./uploads";
 
@@ -39,6 +41,8 @@ export function Editor({ post, categories, tags }: Props) {
     const file = useRef<HTMLInputElement>(null);
     const [open, setOpen] = useState<"publish" | "revisions" | "discard">();
     const [show, setShow] = useState<"writing" | "preview">("writing");
+    /** Shown in the dialog, and the post's once it is saved from there. */
+    const [preset, setPreset] = useState<Partial<PostFields>>({});
     /** The conflict that the author put off: what is written stays in this browser until a save asks again. */
     const [putOff, setPutOff] = useState<PostConflict>();
     const [keeper] = useState(
@@ -86,6 +90,8 @@ export function Editor({ post, categories, tags }: Props) {
         // Those whose place the author has taken out of the text are not waited for.
         const waiting = uploads.filter(({ placeholder }) => fields.markdown.includes(placeholder));
         if (waiting.length > 0) {
+            // The notice and the list of uploads are behind the dialog.
+            setOpen(undefined);
             toast({
                 text: e.uploadWait(waiting.map(({ file: { name } }) => name).join(", ")),
                 action: {
@@ -98,6 +104,10 @@ export function Editor({ post, categories, tags }: Props) {
             return;
         }
         const before = saved.status;
+        if (open === "publish") {
+            keeper.change(preset);
+            setPreset({});
+        }
         try {
             const now = await keeper.save();
             setOpen(undefined);
@@ -112,9 +122,15 @@ export function Editor({ post, categories, tags }: Props) {
             if (now.draft !== null) toast({ text: e.otherDraft });
         } catch (error) {
             const { fields: refused, message } = error as RequestError;
-            if (BESIDE.some((name) => name in refused)) setOpen("publish");
-            else toast({ text: refused.title ?? refused.markdown ?? message });
+            if (BESIDE.some((name) => name in refused)) {
+                if (open !== "publish") setPreset({});
+                setOpen("publish");
+            } else toast({ text: refused.title ?? refused.markdown ?? message });
         }
+    };
+    const openPublish = (publish: boolean) => {
+        setPreset(presetOf(fields, saved, publish, Date.now()));
+        setOpen("publish");
     };
     // Ctrl+S wherever the focus is, but not twice in the text.
     const saveBy = useRef(save);
@@ -200,18 +216,50 @@ export function Editor({ post, categories, tags }: Props) {
                 <button type="button" className={SMALL} onClick={() => void copyPreview()}>
                     {e.previewLink}
                 </button>
-                <button type="button" className={SMALL} disabled={state === "saving"} onClick={() => void save()}>
-                    {submitLabel(e.submit, fields.status, saved.status)}
-                </button>
                 <button
                     type="button"
-                    className={`${SMALL} ${css.primary ?? ""}`}
+                    className={SMALL}
                     onClick={() => {
-                        setOpen("publish");
+                        openPublish(false);
                     }}
                 >
-                    {e.publish}
+                    {e.publishSettings}
                 </button>
+                {saved.status === "published" ? (
+                    <button
+                        type="button"
+                        className={`${SMALL} ${css.primary ?? ""}`}
+                        disabled={state === "saving"}
+                        onClick={() => void save()}
+                    >
+                        {submitLabel(e.submit, fields.status, saved.status)}
+                    </button>
+                ) : (
+                    <>
+                        {/* What publishes a post asks first. */}
+                        {fields.status !== "published" && (
+                            <button
+                                type="button"
+                                className={SMALL}
+                                disabled={state === "saving"}
+                                onClick={() => void save()}
+                            >
+                                {saved.status === "scheduled" && fields.status === "scheduled"
+                                    ? t.common.save
+                                    : submitLabel(e.submit, fields.status, saved.status)}
+                            </button>
+                        )}
+                        <button
+                            type="button"
+                            className={`${SMALL} ${css.primary ?? ""}`}
+                            onClick={() => {
+                                openPublish(saved.status !== "scheduled");
+                            }}
+                        >
+                            {saved.status === "scheduled" ? e.submit.reschedule : e.publish}
+                        </button>
+                    </>
+                )}
             </header>
             <Notices
                 snapshot={snapshot}
@@ -299,9 +347,11 @@ export function Editor({ post, categories, tags }: Props) {
                 <PublishDialog
                     id={post.id}
                     snapshot={snapshot}
+                    fields={{ ...fields, ...preset }}
                     categories={categories}
                     tags={tags}
                     onChange={(patch) => {
+                        setPreset(presetWithout(preset, patch));
                         keeper.change(patch);
                     }}
                     onSave={() => void save()}
