@@ -48,7 +48,14 @@ export interface Strings {
     readonly failureText: string;
     readonly toHome: string;
     readonly preview: string;
-    readonly previewText: string;
+    readonly previewText: {
+        /** Of a post that readers don't see. */
+        readonly hidden: string;
+        /** Of a published post with changes that readers don't see. */
+        readonly changed: string;
+        /** Of a published post as readers see it. */
+        readonly published: string;
+    };
     readonly copy: string;
     readonly copied: string;
     readonly copyFailed: string;
@@ -111,7 +118,11 @@ const ko: Strings = {
     failureText: "잠시 후 다시 시도해 주세요. 문제가 이어지면 곧 고치겠습니다.",
     toHome: "홈으로 가기",
     preview: "미리보기",
-    previewText: "아직 공개하지 않은 글입니다. 이 주소를 아는 사람만 볼 수 있습니다.",
+    previewText: {
+        hidden: "아직 공개하지 않은 글입니다. 이 주소를 아는 사람만 볼 수 있습니다.",
+        changed: "발행한 글을 고치는 중이며, 아직 반영하지 않은 내용입니다. 이 주소를 아는 사람만 볼 수 있습니다.",
+        published: "이미 발행한 글입니다. 독자에게도 이 내용으로 보입니다.",
+    },
     copy: "복사",
     copied: "복사했습니다",
     copyFailed: "복사하지 못했습니다",
@@ -172,7 +183,12 @@ const en: Strings = {
     failureText: "Please try again in a moment. If it goes on, we are likely at work on it.",
     toHome: "Go to the home page",
     preview: "Preview",
-    previewText: "This post is not public yet. Only those who have this address can see it.",
+    previewText: {
+        hidden: "This post is not public yet. Only those who have this address can see it.",
+        changed:
+            "This post is published, but not with these changes yet. Only those who have this address can see them.",
+        published: "This post is published, and readers see it like this.",
+    },
     copy: "Copy",
     copied: "Copied",
     copyFailed: "Couldn’t copy",

@@ -24,6 +24,7 @@ import type {
     RevisionListing,
     SlugCheck,
 } from "./types";
+import { uploadPlaceholders } from "./upload-placeholders";
 
 const PAGE_SIZE = 20;
 const PREVIEW_DAYS = 7;
@@ -300,6 +301,9 @@ export function createPosts({ database, images, env, now = () => new Date() }: D
             const faults: Record<string, string> = {};
             if (fields.title === "" && fields.status !== "draft") faults.title = words.titleWanted;
             if (given.slug !== "" && fields.slug === "") faults.slug = words.slugWanted(given.slug);
+            const uploading = uploadPlaceholders(fields.markdown);
+            if (uploading.length > 0 && fields.status !== "draft")
+                faults.markdown = words.uploading(uploading.join(", "));
             if (Object.keys(faults).length > 0) throw invalid(faults);
             const prepared = await preparePost(fields, images);
             try {
@@ -489,6 +493,7 @@ export function createPosts({ database, images, env, now = () => new Date() }: D
                         : { name: found.categoryName, slug: found.categorySlug },
                 tags,
                 status: found.status,
+                unsaved: false,
                 publishedAt: found.publishedAt?.toISOString() ?? null,
                 updatedAt: found.updatedAt.toISOString(),
                 author: writer?.name ?? null,
@@ -498,6 +503,7 @@ export function createPosts({ database, images, env, now = () => new Date() }: D
             const rendered = await render(draft.markdown, { images: (ids) => images.known(ids) });
             return {
                 ...saved,
+                unsaved: true,
                 title: draft.title,
                 html: rendered.html,
                 toc: rendered.toc,

@@ -95,6 +95,8 @@ export interface PreviewPost {
     readonly category: { readonly name: string; readonly slug: string } | null;
     readonly tags: readonly { readonly name: string; readonly slug: string }[];
     readonly status: PostStatus;
+    /** It shows what an editor keeps and hasn't saved. */
+    readonly unsaved: boolean;
     readonly publishedAt: string | null;
     readonly updatedAt: string;
     readonly author: string | null;

@@ -36,7 +36,7 @@ const variables = z.object({
         .string()
         .refine(isTimeZone, { error: "wanted: a time zone such as Asia/Seoul or Europe/Berlin" })
         .default("Asia/Seoul")
-        .describe("time zone of the dates that readers see"),
+        .describe("time zone of the dates that readers see, and of the times in the author's pages"),
 
     DATABASE_HOST: z.string().min(1).describe("MariaDB's host"),
     DATABASE_PORT: port.default(3306).describe("MariaDB's port"),

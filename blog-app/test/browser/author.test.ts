@@ -33,7 +33,8 @@ afterAll(async () => {
 beforeEach(async () => {
     context = await browser.newContext({
         locale: "ko-KR",
-        timezoneId: "Asia/Seoul",
+        // Not the site's, which the author's pages show.
+        timezoneId: "America/New_York",
         viewport: { width: 1280, height: 800 },
         permissions: ["clipboard-read", "clipboard-write"],
     });
@@ -112,15 +113,22 @@ it("is the author's whole day", async () => {
     expect((await fetch(`${app.url}/post/${encodeURIComponent("쿠버네티스-첫걸음")}`)).status).toBe(404);
 
     // Publish.
-    await page.getByRole("button", { name: "발행 설정" }).click();
+    await page.getByRole("button", { name: "발행", exact: true }).click();
     const dialog = page.getByRole("dialog", { name: "발행 설정" });
-    await dialog.getByRole("radio", { name: "발행", exact: false }).last().check();
+    // What is preset is the post's only once it is published: closed, nothing has happened.
+    expect(await dialog.getByRole("radio", { name: /^발행/ }).isChecked()).toBe(true);
+    expect(await dialog.getByRole("radio", { name: "본문의 1번째 이미지" }).isChecked()).toBe(true);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "초안 저장" }).waitFor();
+    await page.getByRole("button", { name: "발행 설정" }).click();
+    expect(await dialog.getByRole("radio", { name: /^초안/ }).isChecked()).toBe(true);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "발행", exact: true }).click();
     await dialog.getByLabel("카테고리").fill("운영");
     await dialog.getByLabel("태그").fill("kubernetes");
     await page.keyboard.press("Enter");
     await dialog.getByText("이 글의 주소: /post/쿠버네티스-첫걸음").waitFor();
     await dialog.getByLabel("설명").fill("집에서 클러스터 시작하기");
-    await dialog.getByRole("radio", { name: "본문의 1번째 이미지" }).check({ force: true });
     await page.screenshot({ path: path.join(SCREENSHOTS, "day-publish.png") });
     await dialog.getByRole("button", { name: "발행", exact: true }).click();
     await page.getByText("글을 발행했습니다.").waitFor();
@@ -133,6 +141,9 @@ it("is the author's whole day", async () => {
     await asReader.goto(`${app.url}/post/${slug}`);
     await asReader.getByRole("heading", { name: "쿠버네티스 첫걸음", level: 1 }).waitFor();
     await asReader.getByText("온프레미스 클러스터를 다룹니다.").waitFor();
+    await asReader.goto(app.url);
+    await asReader.locator('main img[src^="/images/"]').first().waitFor();
+    await asReader.goto(`${app.url}/post/${slug}`);
     expect(
         await asReader
             .locator(".prose img:not(.placeholder)")
@@ -155,7 +166,7 @@ it("is the author's whole day", async () => {
     await text().click();
     await page.keyboard.press("Control+End");
     await page.keyboard.insertText("\n\n지나친 한마디.");
-    await page.keyboard.press("Control+s");
+    await page.getByRole("button", { name: "업데이트" }).click();
     await page.getByText("저장했습니다.").last().waitFor();
     await page.getByRole("button", { name: "수정 기록" }).click();
     const revisions = page.getByRole("dialog", { name: "수정 기록" });
@@ -177,9 +188,13 @@ it("is the author's whole day", async () => {
     await dialog.getByLabel("발행할 날짜와 시간").fill("2020-01-01T09:00");
     await dialog.getByRole("button", { name: "발행 예약" }).click();
     await dialog.getByText("예약 시간이 이미 지났습니다.").waitFor();
-    await dialog.getByLabel("발행할 날짜와 시간").fill("2099-01-01T09:00");
+    await dialog.getByLabel("발행할 날짜와 시간(Asia/Seoul 시간대)").fill("2099-01-01T09:00");
     await dialog.getByRole("button", { name: "발행 예약" }).click();
     await page.getByText("2099.01.01 09:00에 발행하도록 예약했습니다.").waitFor();
+    await page.getByRole("button", { name: "예약 변경" }).click();
+    expect(await dialog.getByLabel("발행할 날짜와 시간").inputValue()).toBe("2099-01-01T09:00");
+    await dialog.getByRole("button", { name: "예약 변경" }).waitFor();
+    await page.keyboard.press("Escape");
 
     // Into the trash, and back.
     await page.getByRole("link", { name: "글 목록" }).click();
@@ -385,15 +400,56 @@ it("uploads again what failed, and says what is no picture", async () => {
         mimeType: "image/png",
         buffer: Buffer.from("<svg xmlns='http://www.w3.org/2000/svg'/>"),
     });
-    await uploads.getByText(/fake\.png: 올리지 못했습니다\. .+/).waitFor();
-    await uploads.getByRole("button", { name: "빼기" }).click();
-    await uploads.waitFor({ state: "detached" });
+    // Gone from the text at once, and nothing to try again.
+    await uploads.getByText(/fake\.png: 올릴 수 없는 파일이어서 본문에서 뺐습니다\. .+/).waitFor();
     expect(await text().innerText()).not.toContain("fake");
+    expect(await uploads.getByRole("button", { name: "다시 올리기" }).count()).toBe(0);
+    await page.keyboard.press("Control+s");
+    await page.getByText("저장했습니다.").waitFor();
+    await uploads.getByRole("button", { name: "닫기" }).click();
+    await uploads.waitFor({ state: "detached" });
+});
+
+it("names the upload that a save waits for, takes it out when asked, and cleans a text that was left with one", async () => {
+    const client = await signInBrowser(context, app);
+    const id = await openPost(client, { title: "Left behind" });
+    const buffer = await sharp({ create: { width: 8, height: 8, channels: 3, background: "#fff" } })
+        .png()
+        .toBuffer();
+    const upload = async () => {
+        await page.getByTestId("images").setInputFiles({ name: "산.png", mimeType: "image/png", buffer });
+        await page.getByText("산.png: 올리지 못했습니다.").waitFor();
+    };
+    await page.route("**/api/images", (route) => route.abort());
+    await upload();
+    await page.keyboard.press("Control+s");
+    await page.getByText(/아직 다 올리지 못한 이미지가 있습니다: 산\.png\./).waitFor();
+    await page.getByRole("status", { name: "알림" }).getByRole("button", { name: "빼기" }).click();
+    await text().getByText("산.png").waitFor({ state: "detached" });
+    await upload();
+    await waitForState("초안을 자동 저장했습니다");
+    const kept = await client.json<{ draft: { fields: object; savedAt: string }; revision: number }>(
+        "GET",
+        `/api/posts/${id}`,
+    );
+    const refused = await client.send("PUT", `/api/posts/${id}`, {
+        fields: { ...kept.draft.fields, status: "published" },
+        stamp: { revision: kept.revision, draftSavedAt: kept.draft.savedAt },
+    });
+    expect(refused.status).toBe(422);
+    expect(await refused.json()).toMatchObject({
+        error: { fields: { markdown: expect.stringContaining("올리는 중: 산.png") as string } },
+    });
+    await page.reload();
+    await page.getByText("다 올리지 못한 이미지의 자리를 본문에서 뺐습니다: 산.png.").waitFor();
+    expect(await text().innerText()).not.toContain("#upload-");
+    await page.keyboard.press("Control+s");
+    await page.getByText("저장했습니다.").waitFor();
 });
 
 it("copies a link to the preview, which a stranger can open", async () => {
     const client = await signInBrowser(context, app);
-    await openPost(client, { title: "For a friend", markdown: "not out yet" });
+    const id = await openPost(client, { title: "For a friend", markdown: "not out yet" });
     await page.getByRole("button", { name: "미리보기 링크 복사" }).click();
     await page.getByText(/링크를 복사했습니다\./).waitFor();
     const link = await page.evaluate(() => navigator.clipboard.readText());
@@ -402,6 +458,21 @@ it("copies a link to the preview, which a stranger can open", async () => {
     await theirs.goto(link);
     await theirs.getByRole("heading", { name: "For a friend" }).waitFor();
     await theirs.getByText("not out yet").waitFor();
+    await theirs.getByText("아직 공개하지 않은 글입니다.").waitFor();
+    const post = await client.json<{ fields: object; revision: number }>("GET", `/api/posts/${id}`);
+    const saved = await client.json<{ fields: object; revision: number }>("PUT", `/api/posts/${id}`, {
+        fields: { ...post.fields, status: "published" },
+        stamp: { revision: post.revision, draftSavedAt: null },
+    });
+    await theirs.reload();
+    await theirs.getByText("이미 발행한 글입니다. 독자에게도 이 내용으로 보입니다.").waitFor();
+    await client.json("PUT", `/api/posts/${id}/draft`, {
+        fields: { ...saved.fields, markdown: "a change" },
+        stamp: { revision: saved.revision, draftSavedAt: null },
+    });
+    await theirs.reload();
+    await theirs.getByText("a change").waitFor();
+    await theirs.getByText("아직 반영하지 않은 내용입니다.").waitFor();
     await stranger.close();
 });
 

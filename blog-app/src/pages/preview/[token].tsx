@@ -4,7 +4,7 @@ import { Layout } from "../../components/reader/layout";
 import { NotFoundPage } from "../../components/reader/not-found-page";
 import { PageHead } from "../../components/reader/page-head";
 import { PostArticle } from "../../components/reader/post-page";
-import { strings } from "../../i18n/strings";
+import { strings, type Strings } from "../../i18n/strings";
 import { notFound, type NotFoundProps } from "../../reader/not-found";
 import { siteOf, type Site } from "../../reader/site";
 import type { ReaderPost } from "../../reader/types";
@@ -16,12 +16,14 @@ interface PreviewProps {
     readonly kind: "preview";
     readonly site: Site;
     readonly post: ReaderPost;
+    /** What is shown, as far as readers are concerned. */
+    readonly shows: keyof Strings["previewText"];
 }
 
 /** A post that isn't public, for those who have its signed link. */
 export default function Preview(props: PreviewProps | NotFoundProps) {
     if (props.kind === "missing") return <NotFoundPage {...props} />;
-    const { site, post } = props;
+    const { site, post, shows } = props;
     const t = strings(site.language);
     return (
         <Layout site={site}>
@@ -29,7 +31,7 @@ export default function Preview(props: PreviewProps | NotFoundProps) {
             <PostArticle site={site} post={post} counts={false}>
                 <p className="preview-banner" role="note">
                     <strong>{t.preview}</strong>
-                    {t.previewText}
+                    {t.previewText[shows]}
                 </p>
             </PostArticle>
         </Layout>
@@ -47,11 +49,12 @@ export const getServerSideProps = (async ({ params, res }) => {
         // The token's letters are no words to search for.
         return { props: { ...missing.props, words: "" } };
     }
-    const { id: _, status: __, publishedAt, ...post } = found;
+    const { id: _, status, unsaved, publishedAt, ...post } = found;
     return {
         props: {
             kind: "preview",
             site: siteOf(),
+            shows: status !== "published" ? "hidden" : unsaved ? "changed" : "published",
             post: { ...post, slug: "", publishedAt: publishedAt ?? post.updatedAt, thumbnail: null, views: 0 },
         },
     };

@@ -4,10 +4,13 @@ import { DraftKeeper } from "../../../src/components/admin/editor/draft-keeper";
 import { imagesOf, markdownImage } from "../../../src/components/admin/editor/images-of";
 import { lineDiff } from "../../../src/components/admin/editor/line-diff";
 import { localCopies } from "../../../src/components/admin/editor/local-copy";
-import { withStatus } from "../../../src/components/admin/editor/publish-dialog";
+import { submitLabel } from "../../../src/components/admin/editor/publish-dialog";
+import { presetOf, presetWithout, withStatus } from "../../../src/components/admin/editor/publish-preset";
 import { RequestError } from "../../../src/components/admin/request";
 import { fromLocalInput, minuteOf, toLocalInput } from "../../../src/components/admin/time";
+import { adminStrings } from "../../../src/i18n/admin";
 import type { PostFields } from "../../../src/posts/fields";
+import { uploadPlaceholder } from "../../../src/posts/upload-placeholders";
 import type { EditorPost, EditorStamp } from "../../../src/posts/types";
 import { fieldsOf } from "../../support/posts";
 
@@ -69,11 +72,56 @@ it("names a picture after its file, unless a program did", () => {
     }
 });
 
-it("shows times to the minute in a time zone, and gives an input's back", () => {
-    expect(minuteOf("2026-03-01T15:05:59Z", "Asia/Seoul")).toBe("2026.03.02 00:05");
-    const time = "2026-03-01T15:05:00.000Z";
-    expect(fromLocalInput(toLocalInput(time))).toBe(time);
-    expect([toLocalInput(null), fromLocalInput(""), fromLocalInput("nonsense")]).toEqual(["", null, null]);
+describe.each(["UTC", "America/New_York", "Asia/Seoul"])("in a process of %s", (zone) => {
+    beforeEach(() => {
+        vi.stubEnv("TZ", zone);
+    });
+    afterEach(() => {
+        vi.unstubAllEnvs();
+    });
+
+    it("times are shown to the minute in the time zone that is asked for, and an input's come back", () => {
+        expect(new Date(0).getHours()).toBe({ UTC: 0, "America/New_York": 19, "Asia/Seoul": 9 }[zone]);
+        expect(minuteOf("2026-03-01T15:05:59Z", "Asia/Seoul")).toBe("2026.03.02 00:05");
+        expect(fromLocalInput("2026-03-02T00:05", "Asia/Seoul")).toBe("2026-03-01T15:05:00.000Z");
+        expect(fromLocalInput("2026-03-02T00:05:30", "Asia/Seoul")).toBe("2026-03-01T15:05:30.000Z");
+        expect(fromLocalInput("2026-01-15T12:00", "Europe/Berlin")).toBe("2026-01-15T11:00:00.000Z");
+        expect(fromLocalInput("2026-07-15T12:00", "Europe/Berlin")).toBe("2026-07-15T10:00:00.000Z");
+        expect([
+            toLocalInput(null, "Asia/Seoul"),
+            fromLocalInput("", "Asia/Seoul"),
+            fromLocalInput("nonsense", "Asia/Seoul"),
+        ]).toEqual(["", null, null]);
+    });
+
+    it("the clock that is put forward or back gives the time that is meant", () => {
+        const berlin = (value: string) => fromLocalInput(value, "Europe/Berlin");
+        // 2026-03-29 02:00 is 03:00.
+        expect(berlin("2026-03-29T01:59")).toBe("2026-03-29T00:59:00.000Z");
+        expect(berlin("2026-03-29T02:30")).toBe("2026-03-29T01:30:00.000Z");
+        expect(berlin("2026-03-29T03:00")).toBe("2026-03-29T01:00:00.000Z");
+        // 2026-10-25 03:00 is 02:00 once more.
+        expect(berlin("2026-10-25T01:59")).toBe("2026-10-24T23:59:00.000Z");
+        expect(berlin("2026-10-25T02:30")).toBe("2026-10-25T00:30:00.000Z");
+        expect(berlin("2026-10-25T03:00")).toBe("2026-10-25T02:00:00.000Z");
+    });
+
+    it("every hour of a year comes back, but for the one that Berlin's clock shows twice", () => {
+        for (const timeZone of ["Europe/Berlin", "Asia/Seoul"]) {
+            const lost: string[] = [];
+            for (let hour = 0; hour < 365 * 24; hour += 1) {
+                const time = new Date(Date.UTC(2026, 0, 1, hour)).toISOString();
+                if (fromLocalInput(toLocalInput(time, timeZone), timeZone) !== time) lost.push(time);
+            }
+            expect(lost).toEqual(timeZone === "Asia/Seoul" ? [] : ["2026-10-25T01:00:00.000Z"]);
+        }
+    });
+
+    it("a year that is still being typed stays as it is", () => {
+        for (const value of ["0002-01-01T09:00", "0020-01-01T09:00", "0202-01-01T09:00"]) {
+            expect(toLocalInput(fromLocalInput(value, "Asia/Seoul"), "Asia/Seoul")).toBe(value);
+        }
+    });
 });
 
 it("gives a status a time that goes with it", () => {
@@ -88,6 +136,42 @@ it("gives a status a time that goes with it", () => {
     expect(withStatus({ publishedAt: future }, "published", now)).toEqual({ status: "published", publishedAt: null });
     expect(withStatus({ publishedAt: past }, "published", now)).toEqual({ status: "published" });
     expect(withStatus({ publishedAt: future }, "draft", now)).toEqual({ status: "draft" });
+});
+
+it("presets what an author who publishes means, until the author chooses otherwise", () => {
+    const now = Date.parse("2026-03-01T09:10:00Z");
+    const [one, two] = ["3f2504e0-4f89-41d3-9a0c-0305e82c3301", "3f2504e0-4f89-41d3-9a0c-0305e82c3302"];
+    const markdown = `![](/images/00000000-1111-0000-0000-000000000000) ![](/images/${one}) ![](/images/${two})`;
+    const draft = fieldsOf({ markdown, status: "draft" });
+    expect(presetOf(draft, draft, true, now)).toEqual({ status: "published", thumbnail: one });
+    expect(presetOf(draft, draft, false, now)).toEqual({ thumbnail: one });
+    expect(presetOf({ ...draft, thumbnail: two }, draft, false, now)).toEqual({});
+    expect(presetOf({ ...draft, markdown: "no picture" }, draft, false, now)).toEqual({});
+    // Published without one: that was the author's choice.
+    const published = fieldsOf({ markdown, status: "published" });
+    expect(presetOf(published, published, false, now)).toEqual({});
+    const waiting = { ...draft, publishedAt: "2027-01-01T00:00:00.000Z" };
+    const preset = presetOf(waiting, draft, true, now);
+    expect(preset).toEqual({ status: "published", publishedAt: null, thumbnail: one });
+    expect(presetWithout(preset, { status: "draft" })).toEqual({ thumbnail: one });
+    expect(presetWithout(preset, { thumbnail: null })).toEqual({ status: "published", publishedAt: null });
+});
+
+it("says on the button what saving does", () => {
+    const words = adminStrings("ko").editor.submit;
+    expect(
+        (
+            [
+                ["draft", "draft"],
+                ["published", "draft"],
+                ["published", "published"],
+                ["scheduled", "draft"],
+                ["scheduled", "scheduled"],
+                ["published", "scheduled"],
+                ["draft", "published"],
+            ] as const
+        ).map(([status, saved]) => submitLabel(words, status, saved)),
+    ).toEqual(["초안 저장", "발행", "업데이트", "발행 예약", "예약 변경", "발행", "초안 저장"]);
 });
 
 describe("DraftKeeper", () => {
@@ -198,6 +282,20 @@ describe("DraftKeeper", () => {
         expect(aside.snapshot().fields.markdown).toBe("mine");
         items.set("blog.draft.7", "{nonsense");
         expect(keeperOf().snapshot().fields.markdown).toBe("saved");
+    });
+
+    it("takes the places of uploads that nobody goes on with out of a text that is opened, and says which", async () => {
+        const text = "a\n\n![올리는 중: x.svg](#upload-2)\n\n![b](/images/1) [link](#upload-2)";
+        const keeper = keeperOf({ ...post, draft: { fields: { ...saved, markdown: text }, savedAt: "at 0" } });
+        expect(keeper.snapshot()).toMatchObject({ state: "dirty", lostUploads: ["올리는 중: x.svg"] });
+        await vi.advanceTimersByTimeAsync(2_000);
+        expect(calls.map(({ markdown }) => markdown)).toEqual(["a\n\n\n\n![b](/images/1) [link](#upload-2)"]);
+        keeper.replace({ markdown: uploadPlaceholder("uploading a [1].png", 1) });
+        expect(keeper.snapshot()).toMatchObject({
+            fields: { markdown: "" },
+            lostUploads: ["uploading a  1 .png"],
+            replaced: 1,
+        });
     });
 
     it("stops at another editor's change until the author has chosen", async () => {

@@ -1,5 +1,6 @@
 import type { PostFields } from "../../../posts/fields";
 import type { EditorPost, EditorStamp, PostConflict } from "../../../posts/types";
+import { uploadPlaceholders, withoutUploadPlaceholders } from "../../../posts/upload-placeholders";
 import type { RequestError } from "../request";
 import type { LocalCopies, LocalCopy } from "./local-copy";
 
@@ -21,6 +22,8 @@ export interface Snapshot {
     readonly origin: "saved" | "draft" | "local";
     /** A copy of this browser's that was left aside because the post has changed since. */
     readonly aside: LocalCopy | undefined;
+    /** Labels of uploads that no editor goes on with: they were taken out of the text. */
+    readonly lostUploads: readonly string[];
     /** Goes up when the text was replaced by other means than typing. */
     readonly replaced: number;
 }
@@ -70,19 +73,23 @@ export class DraftKeeper {
         const differs = copy !== undefined && !same(copy.fields, base);
         const fresh = differs && same(copy.stamp, this.#stamp);
         if (copy !== undefined && !differs) local.remove(id);
+        const opened = fresh ? copy.fields : base;
+        const lostUploads = uploadPlaceholders(opened.markdown);
+        const changed = fresh || lostUploads.length > 0;
         this.#snapshot = {
-            fields: fresh ? copy.fields : base,
+            fields: cleaned(opened),
             saved: post.fields,
             wasPublished: post.wasPublished,
-            state: fresh ? "dirty" : post.draft === null ? "clean" : "kept",
+            state: changed ? "dirty" : post.draft === null ? "clean" : "kept",
             errors: {},
             message: undefined,
             conflict: undefined,
             origin: fresh ? "local" : post.draft === null ? "saved" : "draft",
             aside: differs && !fresh ? copy : undefined,
+            lostUploads,
             replaced: 0,
         };
-        if (fresh) {
+        if (changed) {
             this.#version = 1;
             this.#schedule(0);
         }
@@ -211,8 +218,9 @@ export class DraftKeeper {
 
     /** As `change`, by other means than typing: the text is put into the editor. */
     replace(patch: Partial<PostFields>): void {
-        this.change(patch);
-        this.#set({ replaced: this.#snapshot.replaced + 1 });
+        const { markdown = "" } = patch;
+        this.change("markdown" in patch ? { ...patch, markdown: withoutUploadPlaceholders(markdown) } : patch);
+        this.#set({ lostUploads: uploadPlaceholders(markdown), replaced: this.#snapshot.replaced + 1 });
     }
 
     /** The network is back. */
@@ -228,8 +236,10 @@ export class DraftKeeper {
     #take(post: EditorPost): void {
         this.#stamp = stampOf(post);
         this.#version += 1;
+        const fields = post.draft?.fields ?? post.fields;
         this.#set({
-            fields: post.draft?.fields ?? post.fields,
+            fields,
+            lostUploads: [],
             saved: post.fields,
             wasPublished: post.wasPublished,
             errors: {},
@@ -239,6 +249,8 @@ export class DraftKeeper {
             replaced: this.#snapshot.replaced + 1,
         });
         this.#arrived(this.#version, post.draft === null ? "clean" : "kept");
+        // Nobody goes on with an upload of a text that was given up for this one.
+        if (uploadPlaceholders(fields.markdown).length > 0) this.replace({ markdown: fields.markdown });
     }
 
     #arrived(version: number, state: "kept" | "clean"): void {
@@ -291,6 +303,10 @@ export class DraftKeeper {
         this.#snapshot = { ...this.#snapshot, ...change };
         for (const listener of this.#listeners) listener();
     }
+}
+
+function cleaned(fields: PostFields): PostFields {
+    return { ...fields, markdown: withoutUploadPlaceholders(fields.markdown) };
 }
 
 function stampOf(post: EditorPost): EditorStamp {

@@ -1,9 +1,10 @@
 import { useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
 
+import type { PostFields } from "../../../posts/fields";
 import type { EditorPost, PostConflict, PreviewLink, Revision } from "../../../posts/types";
 import { postPath } from "../../../reader/paths";
 import css from "../../../styles/admin.module.css";
-import { useRequest, useWords } from "../context";
+import { useAdmin, useRequest, useWords } from "../context";
 import { Confirm, Dialog } from "../dialog";
 import type { RequestError } from "../request";
 import { minuteOf } from "../time";
@@ -13,6 +14,7 @@ import { localCopies } from "./local-copy";
 import { MarkdownEditor, type MarkdownEditorHandle } from "./markdown-editor";
 import { Preview } from "./preview";
 import { PublishDialog, submitLabel } from "./publish-dialog";
+import { presetOf, presetWithout } from "./publish-preset";
 import { RevisionsDialog } from "./revisions-dialog";
 import { UploadList, useUploads } from "./uploads";
 
@@ -30,6 +32,7 @@ const BESIDE = ["slug", "publishedAt", "category", "tags", "thumbnail", "descrip
 /** The editor of one post; runs in the browser alone. */
 export function Editor({ post, categories, tags }: Props) {
     const t = useWords();
+    const { timeZone } = useAdmin();
     const e = t.editor;
     const request = useRequest();
     const toast = useToast();
@@ -38,6 +41,8 @@ export function Editor({ post, categories, tags }: Props) {
     const file = useRef<HTMLInputElement>(null);
     const [open, setOpen] = useState<"publish" | "revisions" | "discard">();
     const [show, setShow] = useState<"writing" | "preview">("writing");
+    /** Shown in the dialog, and the post's once it is saved from there. */
+    const [preset, setPreset] = useState<Partial<PostFields>>({});
     /** The conflict that the author put off: what is written stays in this browser until a save asks again. */
     const [putOff, setPutOff] = useState<PostConflict>();
     const [keeper] = useState(
@@ -82,18 +87,34 @@ export function Editor({ post, categories, tags }: Props) {
     }, [keeper]);
 
     const save = async () => {
-        if (uploads.length > 0) {
-            toast({ text: e.uploadWait });
+        // Those whose place the author has taken out of the text are not waited for.
+        const waiting = uploads.filter(({ placeholder }) => fields.markdown.includes(placeholder));
+        if (waiting.length > 0) {
+            // The notice and the list of uploads are behind the dialog.
+            setOpen(undefined);
+            toast({
+                text: e.uploadWait(waiting.map(({ file: { name } }) => name).join(", ")),
+                action: {
+                    label: e.uploadDrop,
+                    run: () => {
+                        waiting.forEach(drop);
+                    },
+                },
+            });
             return;
         }
         const before = saved.status;
+        if (open === "publish") {
+            keeper.change(preset);
+            setPreset({});
+        }
         try {
             const now = await keeper.save();
             setOpen(undefined);
             const out = now.fields.status === "published";
             const text =
                 now.fields.status === "scheduled" && now.fields.publishedAt !== null
-                    ? e.scheduledNow(minuteOf(now.fields.publishedAt))
+                    ? e.scheduledNow(minuteOf(now.fields.publishedAt, timeZone))
                     : out && before !== "published"
                       ? e.publishedNow
                       : e.saved;
@@ -101,9 +122,15 @@ export function Editor({ post, categories, tags }: Props) {
             if (now.draft !== null) toast({ text: e.otherDraft });
         } catch (error) {
             const { fields: refused, message } = error as RequestError;
-            if (BESIDE.some((name) => name in refused)) setOpen("publish");
-            else toast({ text: refused.title ?? message });
+            if (BESIDE.some((name) => name in refused)) {
+                if (open !== "publish") setPreset({});
+                setOpen("publish");
+            } else toast({ text: refused.title ?? refused.markdown ?? message });
         }
+    };
+    const openPublish = (publish: boolean) => {
+        setPreset(presetOf(fields, saved, publish, Date.now()));
+        setOpen("publish");
     };
     // Ctrl+S wherever the focus is, but not twice in the text.
     const saveBy = useRef(save);
@@ -130,7 +157,7 @@ export function Editor({ post, categories, tags }: Props) {
             const address = new URL(link.path, window.location.href).href;
             try {
                 await navigator.clipboard.writeText(address);
-                toast({ text: e.previewLinkCopied(minuteOf(link.expiresAt)) });
+                toast({ text: e.previewLinkCopied(minuteOf(link.expiresAt, timeZone)) });
             } catch {
                 toast({ text: `${e.previewLinkManual} ${address}` });
             }
@@ -189,18 +216,50 @@ export function Editor({ post, categories, tags }: Props) {
                 <button type="button" className={SMALL} onClick={() => void copyPreview()}>
                     {e.previewLink}
                 </button>
-                <button type="button" className={SMALL} disabled={state === "saving"} onClick={() => void save()}>
-                    {submitLabel(e.submit, fields.status, saved.status)}
-                </button>
                 <button
                     type="button"
-                    className={`${SMALL} ${css.primary ?? ""}`}
+                    className={SMALL}
                     onClick={() => {
-                        setOpen("publish");
+                        openPublish(false);
                     }}
                 >
-                    {e.publish}
+                    {e.publishSettings}
                 </button>
+                {saved.status === "published" ? (
+                    <button
+                        type="button"
+                        className={`${SMALL} ${css.primary ?? ""}`}
+                        disabled={state === "saving"}
+                        onClick={() => void save()}
+                    >
+                        {submitLabel(e.submit, fields.status, saved.status)}
+                    </button>
+                ) : (
+                    <>
+                        {/* What publishes a post asks first. */}
+                        {fields.status !== "published" && (
+                            <button
+                                type="button"
+                                className={SMALL}
+                                disabled={state === "saving"}
+                                onClick={() => void save()}
+                            >
+                                {saved.status === "scheduled" && fields.status === "scheduled"
+                                    ? t.common.save
+                                    : submitLabel(e.submit, fields.status, saved.status)}
+                            </button>
+                        )}
+                        <button
+                            type="button"
+                            className={`${SMALL} ${css.primary ?? ""}`}
+                            onClick={() => {
+                                openPublish(saved.status !== "scheduled");
+                            }}
+                        >
+                            {saved.status === "scheduled" ? e.submit.reschedule : e.publish}
+                        </button>
+                    </>
+                )}
             </header>
             <Notices
                 snapshot={snapshot}
@@ -272,6 +331,11 @@ export function Editor({ post, categories, tags }: Props) {
                         onSave={() => void save()}
                         onFiles={start}
                     />
+                    {snapshot.errors.markdown !== undefined && (
+                        <p className={`${css.error ?? ""} ${css.titleError ?? ""}`} role="alert">
+                            {snapshot.errors.markdown}
+                        </p>
+                    )}
                     <UploadList uploads={uploads} onRetry={retry} onDrop={drop} />
                     <p className={css.keys} id={keys}>
                         {e.keys}
@@ -283,9 +347,11 @@ export function Editor({ post, categories, tags }: Props) {
                 <PublishDialog
                     id={post.id}
                     snapshot={snapshot}
+                    fields={{ ...fields, ...preset }}
                     categories={categories}
                     tags={tags}
                     onChange={(patch) => {
+                        setPreset(presetWithout(preset, patch));
                         keeper.change(patch);
                     }}
                     onSave={() => void save()}
@@ -385,6 +451,13 @@ function Notices({ snapshot, onAside, onDiscard }: NoticesProps) {
                     </button>
                 </div>
             )}
+            {snapshot.lostUploads.length > 0 && (
+                <div className={`${css.banner ?? ""} ${css.warning ?? ""}`} role="status">
+                    {t.uploadsLost(
+                        snapshot.lostUploads.map((label) => label.replace(t.uploadPlaceholder(""), "")).join(", "),
+                    )}
+                </div>
+            )}
             {snapshot.aside !== undefined && (
                 <div className={`${css.banner ?? ""} ${css.warning ?? ""}`} role="status">
                     <span>{t.olderLocal}</span>
@@ -422,12 +495,13 @@ interface ConflictProps {
 
 function ConflictDialog({ snapshot, onChoose, onClose }: ConflictProps) {
     const t = useWords().editor;
+    const { timeZone } = useAdmin();
     const { conflict, message } = snapshot;
     if (conflict === undefined) return null;
     return (
         <Dialog title={t.conflictTitle} onClose={onClose}>
             <p>{message}</p>
-            <p>{t.conflictAt(minuteOf(conflict.at))}</p>
+            <p>{t.conflictAt(minuteOf(conflict.at, timeZone))}</p>
             <p className={css.hint}>{t.conflictHint}</p>
             <div className={css.dialogFoot}>
                 <button

@@ -2,21 +2,23 @@ import { useId, type SyntheticEvent } from "react";
 
 import { POST_STATUSES, type PostFields, type PostStatus } from "../../../posts/fields";
 import css from "../../../styles/admin.module.css";
-import { useWords } from "../context";
+import { useAdmin, useWords } from "../context";
 import { Dialog } from "../dialog";
 import { Field, TextArea, TextField } from "../field";
 import { fromLocalInput, toLocalInput } from "../time";
 import type { Snapshot } from "./draft-keeper";
 import { imagesOf } from "./images-of";
+import { withStatus } from "./publish-preset";
 import { SlugField } from "./slug-field";
 import { TagsInput } from "./tags-input";
 
 const DESCRIPTION = 300;
-const HOUR = 60 * 60 * 1000;
 
 interface Props {
     readonly id: number;
     readonly snapshot: Snapshot;
+    /** What it shows of the post. */
+    readonly fields: PostFields;
     readonly categories: readonly string[];
     readonly tags: readonly string[];
     readonly onChange: (patch: Partial<PostFields>) => void;
@@ -27,42 +29,31 @@ interface Props {
     readonly onRevokePreviews: () => void;
 }
 
-/** The status with a time that goes with it: to come for what is scheduled, past (or now) for what is out. */
-export function withStatus(
-    { publishedAt }: Pick<PostFields, "publishedAt">,
-    status: PostStatus,
-    now: number,
-): Partial<PostFields> {
-    const future = publishedAt !== null && new Date(publishedAt).getTime() > now;
-    if (status === "scheduled" && !future) {
-        return { status, publishedAt: new Date(Math.ceil((now + HOUR) / HOUR) * HOUR).toISOString() };
-    }
-    return status === "published" && future ? { status, publishedAt: null } : { status };
-}
-
 /** What the save button of a post says. */
 export function submitLabel(
     words: ReturnType<typeof useWords>["editor"]["submit"],
     status: PostStatus,
     saved: PostStatus,
 ): string {
-    return status === "published" && saved === "published" ? words.update : words[status];
+    if (status !== saved) return words[status];
+    return status === "published" ? words.update : status === "scheduled" ? words.reschedule : words[status];
 }
 
 /** Who sees the post and when, its address, and what stands beside its text. */
 export function PublishDialog(props: Props) {
-    const { id, snapshot, categories, tags, onChange } = props;
+    const { id, snapshot, fields, categories, tags, onChange } = props;
     const t = useWords();
+    const { timeZone } = useAdmin();
     const e = t.editor;
     const names = useId();
-    const { fields, saved, errors } = snapshot;
+    const { saved, errors } = snapshot;
 
     const submit = (event: SyntheticEvent) => {
         event.preventDefault();
         props.onSave();
     };
     return (
-        <Dialog title={e.publish} kind="side" onClose={props.onClose}>
+        <Dialog title={e.publishSettings} kind="side" onClose={props.onClose}>
             <form className={css.form} onSubmit={submit} noValidate>
                 {snapshot.message !== undefined && (
                     <p className={css.error} role="alert">
@@ -92,13 +83,12 @@ export function PublishDialog(props: Props) {
                 </fieldset>
                 {fields.status === "scheduled" && (
                     <TextField
-                        label={e.time}
-                        hint={e.timeHint(Intl.DateTimeFormat().resolvedOptions().timeZone)}
+                        label={e.time(timeZone)}
                         error={errors.publishedAt}
                         type="datetime-local"
-                        value={toLocalInput(fields.publishedAt)}
+                        value={toLocalInput(fields.publishedAt, timeZone)}
                         onChange={(event) => {
-                            onChange({ publishedAt: fromLocalInput(event.currentTarget.value) });
+                            onChange({ publishedAt: fromLocalInput(event.currentTarget.value, timeZone) });
                         }}
                     />
                 )}

@@ -26,6 +26,11 @@ export async function uploadImage(
     return begun.id;
 }
 
+/** Nothing comes of uploading the same file again: its type, its size or its content is not taken. */
+export function isRefusedForGood(error: unknown): boolean {
+    return error instanceof RequestError && [413, 415, 422].includes(error.status);
+}
+
 /** By XMLHttpRequest: fetch does not tell how far an upload is. */
 function put(begun: Begun, file: File, onProgress: (done: number) => void, failure: string): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -37,7 +42,8 @@ function put(begun: Begun, file: File, onProgress: (done: number) => void, failu
         });
         upload.addEventListener("load", () => {
             if (upload.status >= 200 && upload.status < 300) resolve();
-            else reject(new RequestError(upload.status, failure));
+            // Whatever the store says of this address: another try is given another one.
+            else reject(new RequestError(0, failure));
         });
         upload.addEventListener("error", () => {
             reject(new RequestError(0, failure));

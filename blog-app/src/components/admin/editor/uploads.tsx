@@ -1,10 +1,11 @@
 import { useCallback, useRef, useState, type RefObject } from "react";
 
+import { uploadPlaceholder } from "../../../posts/upload-placeholders";
 import css from "../../../styles/admin.module.css";
 import { useWords } from "../context";
 import { markdownImage } from "./images-of";
 import type { MarkdownEditorHandle } from "./markdown-editor";
-import { uploadImage } from "./upload-image";
+import { isRefusedForGood, uploadImage } from "./upload-image";
 
 export interface Upload {
     readonly key: string;
@@ -14,6 +15,8 @@ export interface Upload {
     /** From 0 to 1. */
     readonly done: number;
     readonly error: string | undefined;
+    /** It never can be uploaded, and the text has no placeholder of it any more. */
+    readonly refused: boolean;
 }
 
 /** Uploads of the editor: each puts a placeholder at the cursor, and its picture in the placeholder's stead. */
@@ -38,7 +41,9 @@ export function useUploads(editor: RefObject<MarkdownEditorHandle | null>) {
             editor.current?.swap(upload.placeholder, markdownImage(upload.file.name, `/images/${id}`));
             forget(upload.key);
         } catch (error) {
-            update(upload.key, { error: (error as Error).message });
+            const refused = isRefusedForGood(error);
+            if (refused) editor.current?.swap(upload.placeholder, "");
+            update(upload.key, { error: (error as Error).message, refused });
         }
     };
     return {
@@ -47,9 +52,8 @@ export function useUploads(editor: RefObject<MarkdownEditorHandle | null>) {
             const begun = files.map((file): Upload => {
                 count.current += 1;
                 const key = `upload-${count.current}`;
-                const name = file.name.replace(/[[\]\\\n]/g, " ");
-                const placeholder = `![${t.editor.uploadPlaceholder(name)}](#${key})`;
-                return { key, file, placeholder, done: 0, error: undefined };
+                const placeholder = uploadPlaceholder(t.editor.uploadPlaceholder(file.name), count.current);
+                return { key, file, placeholder, done: 0, error: undefined, refused: false };
             });
             editor.current?.insert(begun.map(({ placeholder }) => placeholder).join("\n\n"));
             setUploads((all) => [...all, ...begun]);
@@ -70,7 +74,7 @@ interface Props {
 }
 
 export function UploadList({ uploads, onRetry, onDrop }: Props) {
-    const t = useWords().editor;
+    const { editor: t, common } = useWords();
     const button = `${css.button ?? ""} ${css.small ?? ""}`;
     if (uploads.length === 0) return null;
     return (
@@ -83,30 +87,31 @@ export function UploadList({ uploads, onRetry, onDrop }: Props) {
                             <progress value={upload.done} max={1} aria-label={t.uploading(upload.file.name)} />
                         </>
                     ) : (
-                        <>
-                            <span className={css.error} role="alert">
-                                {t.uploadFailed(upload.file.name)} {upload.error}
-                            </span>
-                            <button
-                                type="button"
-                                className={button}
-                                onClick={() => {
-                                    onRetry(upload);
-                                }}
-                            >
-                                {t.uploadRetry}
-                            </button>
-                            <button
-                                type="button"
-                                className={button}
-                                onClick={() => {
-                                    onDrop(upload);
-                                }}
-                            >
-                                {t.uploadDrop}
-                            </button>
-                        </>
+                        <span className={css.error} role="alert">
+                            {upload.refused ? t.uploadRefused(upload.file.name) : t.uploadFailed(upload.file.name)}{" "}
+                            {upload.error}
+                        </span>
                     )}
+                    {upload.error !== undefined && !upload.refused && (
+                        <button
+                            type="button"
+                            className={button}
+                            onClick={() => {
+                                onRetry(upload);
+                            }}
+                        >
+                            {t.uploadRetry}
+                        </button>
+                    )}
+                    <button
+                        type="button"
+                        className={button}
+                        onClick={() => {
+                            onDrop(upload);
+                        }}
+                    >
+                        {upload.refused ? common.close : t.uploadDrop}
+                    </button>
                 </li>
             ))}
         </ul>
