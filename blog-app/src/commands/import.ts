@@ -6,11 +6,12 @@ import { readFiles } from "../transfer/read-files";
 import { ImportError } from "../transfer/transfer";
 import { blogEnv } from "../command-line/blog-env";
 import { fail, UsageError } from "../command-line/fail";
+import { typed } from "../command-line/typed";
 
 const fields = Object.entries(FIELDS)
     .map(([own, others]) => `  ${own.padEnd(12)} ${others.join(", ")}`.trimEnd())
     .join("\n");
-const usage = `usage: npm run import -- <file|folder|zip>...
+const usage = `usage: ${typed("import")} <file|folder|zip>...
 
 Brings posts into the blog: .md files, pictures named <id>.webp (or .png, .jpg, .gif, .avif) beside them, or a zip of
 these. A post whose address is there is changed; the same again changes nothing. All of it or nothing: every fault is

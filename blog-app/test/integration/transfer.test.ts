@@ -266,6 +266,19 @@ describe("on the command line", () => {
             expect(new TextDecoder().decode(unzipSync(readFileSync(out))["posts/하나.md"])).toBe(
                 readFileSync(path.join(folder, "in/a.md"), "utf8"),
             );
+            const size = readFileSync(out).length;
+            expect(await run("export", out)).toEqual({
+                ...{ code: 1, text: `${out}: there already; wanted: another name, or --force to replace it\n` },
+            });
+            expect(await run("export", out, "--force")).toEqual({
+                code: 0,
+                text: `${out}: ${(size / 1024).toFixed(1)} KiB, in place of the file that was there\n`,
+            });
+            const nowhere = await run("export", path.join(folder, "nowhere/out.zip"));
+            expect(nowhere).toMatchObject({
+                code: 1,
+                text: expect.stringMatching(/no folder .*nowhere; wanted:/) as string,
+            });
             writeFileSync(path.join(folder, "in/b.md"), "---\ntitle: b\n---\n");
             const failed = await run("import", path.join(folder, "in"));
             expect(failed.code).toBe(1);
