@@ -1,10 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { parseArgs } from "node:util";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 import { makeReaderScript } from "./dev/reader-script";
+import { fail } from "./src/command-line/fail";
+
+const usage = `usage: npm run build
+
+Makes dist/: all that the blog needs to run. Needs no network and no database.`;
 
 /**
  * `npm run build`: everything the blog needs to run, in dist/. Next's standalone output, the server and the commands as
@@ -24,6 +30,10 @@ const FONTS = ["Pretendard-Bold.otf", "Pretendard-Medium.otf"];
 const MAX_MEGABYTES = 75;
 const COMPRESSED = /\.(js|css|svg|txt|json|webmanifest)$/;
 
+if (isHelpAsked()) {
+    console.log(usage);
+    process.exit(0);
+}
 await makeReaderScript(root);
 execFileSync(process.execPath, [path.join(root, "node_modules/next/dist/bin/next"), "build"], {
     cwd: root,
@@ -71,6 +81,14 @@ for (const font of FONTS) {
 copyPackages(PACKAGES);
 compress(path.join(dist, "public"));
 reportSize();
+
+function isHelpAsked(): boolean {
+    try {
+        return parseArgs({ options: { help: { type: "boolean", short: "h", default: false } } }).values.help;
+    } catch (error) {
+        fail(error, usage);
+    }
+}
 
 /** Copies native packages with all they depend on, as they are installed here. */
 function copyPackages(names: readonly string[]): void {

@@ -12,7 +12,8 @@ export function fail(error: unknown, usage: string): never {
     process.exit(isUsageFault(error) || error instanceof EnvError ? 2 : 1);
 }
 
-function isUsageFault(error: unknown): error is Error {
+/** Whether the words after the command are at fault. */
+export function isUsageFault(error: unknown): error is Error {
     if (!(error instanceof Error)) return false;
     return error instanceof UsageError || ("code" in error && String(error.code).startsWith("ERR_PARSE_ARGS"));
 }

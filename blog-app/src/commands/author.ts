@@ -7,9 +7,11 @@ import { openDatabase } from "../data/database";
 import { isRefusal } from "../server/api-error";
 import { blogEnv } from "../command-line/blog-env";
 import { fail, UsageError } from "../command-line/fail";
+import { typed } from "../command-line/typed";
 
-const usage = `usage: author create --email <address> --name <name> [--password-file <file>]
-       author reset-password --email <address> [--password-file <file>]
+const command = typed("author");
+const usage = `usage: ${command} create --email <address> --name <name> [--password-file <file>]
+       ${command} reset-password --email <address> [--password-file <file>]
 
 create          makes an author, who can sign in at /admin
 reset-password  sets another password, and signs the author out everywhere
@@ -18,7 +20,7 @@ The password is read from the file, or from standard input; its last line end is
 characters. It works on the blog of the server's environment (DATABASE_HOST, ...), else on the one that
 \`npm run dev\` runs for this checkout.
 
-    printf %s "$PASSWORD" | author create --email author@example.org --name "Author"`;
+    printf %s "$PASSWORD" | ${command} create --email author@example.org --name "Author"`;
 
 async function readPassword(file: string | undefined): Promise<string> {
     const given = file === undefined ? await readStandardInput() : readFileSync(file, "utf8");

@@ -1,17 +1,26 @@
 import { parseArgs } from "node:util";
 
+import { FIELDS } from "../content/front-matter";
 import { withTransfer } from "../transfer/open";
 import { readFiles } from "../transfer/read-files";
 import { ImportError } from "../transfer/transfer";
 import { blogEnv } from "../command-line/blog-env";
 import { fail, UsageError } from "../command-line/fail";
+import { typed } from "../command-line/typed";
 
-const usage = `usage: npm run import -- <file|folder|zip>...
+const fields = Object.entries(FIELDS)
+    .map(([own, others]) => `  ${own.padEnd(12)} ${others.join(", ")}`.trimEnd())
+    .join("\n");
+const usage = `usage: ${typed("import")} <file|folder|zip>...
 
-Brings posts into the blog: .md files with front matter as the export makes them (layout, thumbnail, title, createdAt,
-updatedAt, category), pictures named <id>.webp (or .png, .jpg, .gif, .avif) beside them, or a zip of these. A post whose
-address is there is changed; the same again changes nothing. All of it or nothing: every fault is
+Brings posts into the blog: .md files, pictures named <id>.webp (or .png, .jpg, .gif, .avif) beside them, or a zip of
+these. A post whose address is there is changed; the same again changes nothing. All of it or nothing: every fault is
 said with its file and line.
+
+The fields of a file's front matter (YAML between two lines "---"), with what other blogs call them:
+${fields}
+Times are universal (UTC) where they say no zone. Other fields are left out, and named. A file without front matter
+becomes a draft with the title of its first heading, else its name.
 
 It works on the blog of the server's environment (DATABASE_HOST, S3_ENDPOINT, ...), else on the one that \`npm run dev\`
 runs for this checkout.`;
@@ -37,6 +46,7 @@ async function main(): Promise<void> {
     if (result.missingImages.length > 0) {
         console.log(`pictures that posts show and that are missing:\n  ${result.missingImages.join("\n  ")}`);
     }
+    if (result.warnings.length > 0) console.log(`left out:\n  ${result.warnings.join("\n  ")}`);
     if (result.skipped.length > 0) console.log(`neither post nor picture:\n  ${result.skipped.join("\n  ")}`);
 }
 

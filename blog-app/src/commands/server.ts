@@ -3,8 +3,10 @@ import { createServer, type Server } from "node:http";
 import { createRequire } from "node:module";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
 import sirv from "sirv";
 
+import { fail, isUsageFault } from "../command-line/fail";
 import { followSiteVersion } from "../data/site-version";
 import { describeVariables, EnvError, readEnv, type Env } from "../server/env";
 import { serveImages } from "../images/serve";
@@ -120,11 +122,15 @@ function help(): string {
 
 async function main(): Promise<void> {
     const started = performance.now();
-    if (process.argv.includes("--help") || process.argv.includes("-h")) {
+    const { values } = parseArgs({
+        // --dev is `npm run dev`'s own.
+        options: { dev: { type: "boolean", default: false }, help: { type: "boolean", short: "h", default: false } },
+    });
+    if (values.help) {
         console.log(help());
         return;
     }
-    const development = process.argv.includes("--dev");
+    const development = values.dev;
     const env = readEnv(process.env);
     const log = createLog(env.LOG_LEVEL);
     Object.assign(process.env, { NODE_ENV: development ? "development" : "production" });
@@ -238,6 +244,7 @@ function portOf(server: Server): number | undefined {
 }
 
 main().catch((error: unknown) => {
+    if (isUsageFault(error)) fail(error, help());
     // What an operator can mend has a message; anything else its stack.
     console.error(error instanceof EnvError || error instanceof PortInUseError ? error.message : error);
     process.exit(error instanceof EnvError ? 2 : 1);

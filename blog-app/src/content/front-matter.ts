@@ -1,8 +1,9 @@
-import { parse as parseYaml, YAMLParseError } from "yaml";
+import { isMap, isNode, parseDocument, type Document, type YAMLError } from "yaml";
 import * as z from "zod";
 
 import { transferStrings, type TransferStrings } from "../i18n/transfer";
 import { POST_STATUSES, type PostStatus } from "../posts/fields";
+import { messageOf } from "../server/message-of";
 import { slugOf } from "./slug";
 
 /** A post as a file: what the original blog exports, and a few fields of this blog's own where they are needed. */
@@ -21,31 +22,73 @@ export interface PostFile {
     readonly markdown: string;
 }
 
-/** What is wrong with a file, and in which line. */
+/** Something in a file, and in which line. */
+export interface Remark {
+    /** From 1. */
+    readonly line: number;
+    readonly message: string;
+}
+
+/** What is wrong with a file: at least one fault, by their lines. */
 export class FrontMatterError extends Error {
     override name = "FrontMatterError";
-    constructor(
-        /** From 1. */
-        readonly line: number,
-        message: string,
-    ) {
-        super(message);
+    constructor(readonly faults: readonly Remark[]) {
+        super(faults.map(({ message }) => message).join("\n"));
     }
 }
 
-const FIELDS = [
-    ...["layout", "thumbnail", "title", "slug", "createdAt", "updatedAt", "publishedAt", "category", "tags", "status"],
-    "description",
-];
-const TIME = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(?:Z|\+00:00)?$/;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+export interface ParsedPost {
+    readonly post: PostFile;
+    /** Without it the post's title and times are guesses. */
+    readonly hasFrontMatter: boolean;
+    /** What of the front matter was left out. */
+    readonly warnings: readonly Remark[];
+}
 
-/** Reads a post's file; throws a `FrontMatterError` for the first fault in it, in the language of `words`. */
-export function parsePost(source: string, words: TransferStrings = transferStrings("en")): PostFile {
+export interface ParseOptions {
+    readonly words?: TransferStrings;
+    /** The file's, with or without its folder: a date before the name, as Jekyll's, and a title where there is none. */
+    readonly name?: string;
+    /** When a post without front matter was made. */
+    readonly now?: Date;
+}
+
+/** The names of a post's fields, this blog's own first, then those that other blogs use for the same. */
+export const FIELDS = {
+    layout: [],
+    thumbnail: [],
+    title: [],
+    slug: [],
+    createdAt: ["date", "created_at", "created", "released_at"],
+    updatedAt: ["updated_at", "updated", "lastmod", "last_modified_at"],
+    publishedAt: ["publishDate"],
+    category: ["categories"],
+    tags: [],
+    status: [],
+    description: [],
+    // Of other blogs only; a `status` of this one's own is stronger.
+    published: [],
+    draft: [],
+    private: ["is_private"],
+} as const satisfies Record<string, readonly string[]>;
+type Field = keyof typeof FIELDS;
+const NAMES: readonly string[] = Object.entries(FIELDS).flatMap(([own, others]) => [own, ...others]);
+
+const TIME =
+    /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(?: ?(?:(Z|UTC)|([+-]\d{2}):?(\d{2})))?)?$/;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const DATED_NAME = /^(\d{4}-\d{2}-\d{2})-/;
+
+/** Reads a post's file; throws a `FrontMatterError` of all faults in it, in the language of `words`. */
+export function parsePost(source: string, options: ParseOptions = {}): ParsedPost {
+    const { words = transferStrings("en"), now = new Date() } = options;
+    const name = (options.name ?? "").replace(/^.*\//s, "").replace(/\.\w+$/, "");
     const text = source.replace(/^\ufeff/, "");
     const match = /^---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|$)/ms.exec(text);
-    if (match === null) {
-        throw new FrontMatterError(1, text.startsWith("---") ? words.openFrontMatter : words.noFrontMatter);
+    if (match === null || match.index > 0) {
+        if (/^---[ \t]*(\r?\n|$)/.test(text)) throw new FrontMatterError([{ line: 1, message: words.openFrontMatter }]);
+        if (/^\+\+\+[ \t]*\r?\n/.test(text)) throw new FrontMatterError([{ line: 1, message: words.toml }]);
+        return { post: bare(text, name, now), hasFrontMatter: false, warnings: [] };
     }
     const head = match[1] ?? "";
     const lineOf = (field: string) => {
@@ -53,76 +96,203 @@ export function parsePost(source: string, words: TransferStrings = transferStrin
         return index === -1 ? 1 : index + 2;
     };
     const fields = readFields(head, words);
-    const fail = (field: string, message: string): never => {
-        throw new FrontMatterError(lineOf(field), `${field}: ${message}`);
+    const faults: Remark[] = [];
+    const warnings: Remark[] = [];
+    const tell = (remarks: Remark[], field: string, message: string) => {
+        remarks.push({ line: lineOf(field), message: `${field}: ${message}` });
     };
+    const fail = (field: string, message: string) => {
+        tell(faults, field, message);
+    };
+    for (const field of Object.keys(fields)) {
+        if (NAMES.includes(field)) continue;
+        const nearest = nearestName(field);
+        if (nearest === undefined) tell(warnings, field, words.ignoredField);
+        else fail(field, words.unknownField(nearest));
+    }
+    /** The name that the file has for a field; its own where it has none. */
+    const nameOf = (field: Field): string => [field, ...FIELDS[field]].find((one) => given(fields[one])) ?? field;
     const text_ = (field: string, most: number) => {
         const value = fields[field];
-        if (value === undefined || value === null) return "";
-        if (typeof value === "object") return fail(field, words.textWanted);
-        const one = typeof value === "string" ? value : "";
-        if (one.length > most) fail(field, words.tooLong(one.length, most));
-        return one;
+        if (!given(value)) return "";
+        if (typeof value !== "string") {
+            fail(field, words.textWanted);
+            return "";
+        }
+        if (value.length > most) fail(field, words.tooLong(value.length, most));
+        return value;
     };
     const time = (field: string) => {
         const value = text_(field, 100);
         if (value === "") return undefined;
-        const [, day = "", clock = ""] = TIME.exec(value) ?? [];
-        const at = new Date(`${day}T${clock}Z`);
-        if (Number.isNaN(at.getTime())) return fail(field, words.noTime(value));
+        const at = timeFrom(value);
+        if (at === undefined) fail(field, words.noTime(value));
         return at;
     };
-    for (const field of Object.keys(fields)) {
-        if (!FIELDS.includes(field)) fail(field, words.unknownField(FIELDS.join(", ")));
-    }
-    const layout = text_("layout", 20);
-    if (layout !== "" && layout !== "post") fail("layout", words.layout(layout));
+    const flag = (field: Field) => {
+        const used = nameOf(field);
+        const value = text_(used, 100).toLowerCase();
+        if (value === "true" || value === "false") return value === "true";
+        if (value !== "") fail(used, words.flag(value));
+        return undefined;
+    };
+    const layout = text_("layout", 100);
+    if (layout !== "" && layout !== "post") tell(warnings, "layout", words.ignoredField);
+    const status = z.enum(POST_STATUSES).safeParse(fields.status ?? statusOf(flag));
+    if (!status.success) fail("status", words.status(POST_STATUSES.join(", ")));
     const title = text_("title", 200).trim();
     // A draft may have none yet, and goes out and in with the others.
-    if (title === "" && fields.status !== "draft") fail("title", words.titleMissing);
-    const createdAt = time("createdAt");
-    if (createdAt === undefined) return fail("createdAt", words.createdAtMissing);
-    const thumbnail = text_("thumbnail", 100);
+    const isDraft = status.success && status.data === "draft";
+    if (title === "" && !isDraft && typeof (fields.title ?? "") === "string") fail("title", words.titleMissing);
+    const createdName = nameOf("createdAt");
+    const createdAt = given(fields[createdName]) ? time(createdName) : timeFrom(DATED_NAME.exec(name)?.[1] ?? "");
+    if (createdAt === undefined && !given(fields[createdName])) fail("createdAt", words.createdAtMissing);
+    let thumbnail = text_("thumbnail", 2000);
+    if (/^https?:|\//i.test(thumbnail)) {
+        tell(warnings, "thumbnail", words.foreignThumbnail);
+        thumbnail = "";
+    }
     if (thumbnail !== "" && !UUID.test(thumbnail)) fail("thumbnail", words.thumbnail(thumbnail));
-    const status = z.enum(POST_STATUSES).safeParse(fields.status ?? "published");
-    if (!status.success) return fail("status", words.status(POST_STATUSES.join(", ")));
     const tags = z
         .array(z.string().min(1).max(60))
         .max(20)
-        .safeParse(fields.tags ?? []);
-    if (!tags.success) return fail("tags", words.tags);
-    const publishedAt = time("publishedAt");
-    if (status.data === "scheduled" && publishedAt === undefined) fail("status", words.publishedAtMissing);
+        .safeParse(typeof fields.tags === "string" ? listed(fields.tags) : (fields.tags ?? []));
+    if (!tags.success) fail("tags", words.tags);
+    const publishedAt = time(nameOf("publishedAt"));
+    if (status.success && status.data === "scheduled" && publishedAt === undefined) {
+        fail("status", words.publishedAtMissing);
+    }
+    const updatedAt = time(nameOf("updatedAt"));
+    const categoryName = nameOf("category");
+    const categories = fields[categoryName];
+    if (categoryName === "categories") {
+        fields.categories = Array.isArray(categories)
+            ? (categories[0] as unknown)
+            : typeof categories === "string"
+              ? listed(categories)[0]
+              : categories;
+    }
+    const category = text_(categoryName, 60).trim();
+    const slug = slugOf(text_("slug", 200)) || slugOf(title) || "post";
+    const description = text_("description", 300);
+    const inOrder = (remarks: Remark[]) => remarks.sort((a, b) => a.line - b.line);
+    if (faults.length > 0 || createdAt === undefined || !status.success || !tags.success) {
+        throw new FrontMatterError(inOrder(faults));
+    }
     return {
-        title,
-        slug: slugOf(text_("slug", 200)) || slugOf(title) || "post",
-        createdAt,
-        updatedAt: time("updatedAt") ?? createdAt,
-        publishedAt: publishedAt ?? (status.data === "published" ? createdAt : null),
-        category: text_("category", 60).trim(),
-        thumbnail: thumbnail === "" ? null : thumbnail.toLowerCase(),
-        status: status.data,
-        tags: tags.data,
-        description: text_("description", 300),
-        markdown: text.slice(match[0].length),
+        post: {
+            title,
+            slug,
+            createdAt,
+            updatedAt: updatedAt ?? createdAt,
+            publishedAt: publishedAt ?? (status.data === "published" ? createdAt : null),
+            category,
+            thumbnail: thumbnail === "" ? null : thumbnail.toLowerCase(),
+            status: status.data,
+            tags: tags.data,
+            description,
+            markdown: text.slice(match[0].length),
+        },
+        hasFrontMatter: true,
+        warnings: inOrder(warnings),
     };
 }
 
+const given = (value: unknown) => value !== undefined && value !== null && value !== "";
+
+const listed = (text: string) =>
+    text
+        .split(",")
+        .map((one) => one.trim())
+        .filter((one) => one !== "");
+
+function statusOf(flag: (field: Field) => boolean | undefined): PostStatus {
+    const [draft, published, own] = [flag("draft"), flag("published"), flag("private")];
+    if (draft === true || published === false) return "draft";
+    return own === true ? "private" : "published";
+}
+
+/** Universal time where no zone is said. */
+function timeFrom(text: string): Date | undefined {
+    const [, day, clock = "00:00", , hours, minutes = ""] = TIME.exec(text) ?? [];
+    if (day === undefined) return undefined;
+    const at = new Date(`${day}T${clock}${hours === undefined ? "Z" : `${hours}:${minutes}`}`);
+    return Number.isNaN(at.getTime()) ? undefined : at;
+}
+
+/** A text that somebody wrote without a blog in mind: a draft, named after its first heading or its file. */
+function bare(text: string, name: string, now: Date): PostFile {
+    const outsideCode = text.replace(/^ {0,3}(`{3,}|~{3,}).*?(^ {0,3}\1|(?![^]))/gms, "");
+    const heading = /^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*\r?$/m.exec(outsideCode)?.[1]?.trim() ?? "";
+    const title = Array.from(heading || name)
+        .slice(0, 100)
+        .join("");
+    return {
+        ...{ title, slug: slugOf(title) || slugOf(name) || "post", category: "", tags: [], description: "" },
+        ...{ createdAt: now, updatedAt: now, publishedAt: null, thumbnail: null, status: "draft", markdown: text },
+    };
+}
+
+/** The field that was meant where a letter or two are wrong. */
+function nearestName(found: string): string | undefined {
+    const lower = found.toLowerCase();
+    const [nearest] = NAMES.map((name) => ({ name, distance: distance(lower, name.toLowerCase()) }))
+        .filter(({ name, distance }) => distance <= (name.length < 8 ? 1 : 2))
+        .sort((a, b) => a.distance - b.distance);
+    return nearest?.name;
+}
+
+/** Levenshtein's, with two letters in the wrong order as one edit. */
+function distance(a: string, b: string): number {
+    const rows = [Array.from({ length: b.length + 1 }, (_, column) => column)];
+    const at = (row: number, column: number) => rows[row]?.[column] ?? 0;
+    for (let row = 1; row <= a.length; row++) {
+        const line = [row];
+        rows.push(line);
+        for (let column = 1; column <= b.length; column++) {
+            const other = a[row - 1] === b[column - 1] ? 0 : 1;
+            const swapped = row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
+            line.push(
+                Math.min(
+                    at(row - 1, column) + 1,
+                    at(row, column - 1) + 1,
+                    at(row - 1, column - 1) + other,
+                    ...(swapped ? [at(row - 2, column - 2) + 1] : []),
+                ),
+            );
+        }
+    }
+    return at(a.length, b.length);
+}
+
 function readFields(head: string, words: TransferStrings): Record<string, unknown> {
+    // Strings only: a time stays as it is written, and 2024 is a title.
+    const document = parseDocument(head, { schema: "failsafe", prettyErrors: false });
+    const refuse = (line: number, message: string): never => {
+        throw new FrontMatterError([{ line, message }]);
+    };
+    // What the parser says after its first error comes of that one.
+    const [error] = document.errors;
+    if (error !== undefined) refuse(lineAt(head, placeOf(error, document)), words.notYaml(error.message));
     let fields: unknown;
     try {
-        // Strings only: a time stays as it is written, and 2024 is a title.
-        fields = parseYaml(head, { schema: "failsafe", maxAliasCount: 0 });
+        fields = document.toJS({ maxAliasCount: 0 });
     } catch (error) {
-        if (!(error instanceof YAMLParseError)) throw new FrontMatterError(2, words.notYaml(String(error)));
-        const line = (error.linePos?.[0].line ?? 1) + 1;
-        throw new FrontMatterError(line, words.notYaml(error.message.split("\n")[0] ?? ""));
+        return refuse(2, words.notYaml(messageOf(error)));
     }
     if (fields === null || fields === "") return {};
-    if (typeof fields !== "object" || Array.isArray(fields)) {
-        throw new FrontMatterError(2, words.noFields);
-    }
+    if (typeof fields !== "object" || Array.isArray(fields)) return refuse(2, words.noFields);
     return fields as Record<string, unknown>;
+}
+
+const lineAt = (head: string, offset: number) => head.slice(0, offset).split("\n").length + 1;
+
+/** Where the author looks for an error: what has no end is noticed behind it, and is wrong where its field begins. */
+function placeOf(error: YAMLError, document: Document): number {
+    const [at] = error.pos;
+    if ((error.code !== "MISSING_CHAR" && error.code !== "BAD_INDENT") || !isMap(document.contents)) return at;
+    const starts = document.contents.items.map(({ key }) => (isNode(key) ? (key.range?.[0] ?? 0) : 0));
+    return Math.max(0, ...starts.filter((start) => start < at));
 }
 
 /** The file of a post; `parsePost` gives the post back, and a file of the original's form comes out byte for byte. */

@@ -27,7 +27,7 @@ import { LABELS } from "./labels";
 import type { KnownImage, Rendered, RenderOptions } from "./render";
 import { addressesEndBeforeParticles, codeTitles, dollarsAreMoney, proseOf } from "./markdown";
 import { SCHEMA } from "./sanitize-schema";
-import { excerptOf, languageOfText, readingMinutes, textOf } from "./text";
+import { excerptOf, languageOfText, readingMinutes, searchableTextOf } from "./text";
 
 const markdownParser = unified()
     .use(remarkParse)
@@ -55,7 +55,7 @@ export async function renderMarkdown(markdown: string, { images }: RenderOptions
     const labels = LABELS[language];
     const root = await toSafeHtml[language].run(tree, file);
     checkAddresses(root);
-    const text = textOf(root);
+    const text = searchableTextOf(root);
     const excerpt = excerptOf(root);
     const ids = imageIdsOf(root);
     const known = ids.length === 0 ? new Map<string, KnownImage>() : await images(ids);

@@ -2,16 +2,18 @@ import type { Language } from "./strings";
 
 /** What is wrong with files that are imported: what was found, and what is wanted. */
 export interface TransferStrings {
-    noFrontMatter: string;
     openFrontMatter: string;
+    toml: string;
     notYaml(detail: string): string;
     noFields: string;
     textWanted: string;
     tooLong(found: number, most: number): string;
     noTime(found: string): string;
     createdAtMissing: string;
-    unknownField(fields: string): string;
-    layout(found: string): string;
+    unknownField(nearest: string): string;
+    ignoredField: string;
+    foreignThumbnail: string;
+    flag(found: string): string;
     titleMissing: string;
     thumbnail(found: string): string;
     status(choices: string): string;
@@ -25,6 +27,7 @@ export interface TransferStrings {
     tooManyFiles(limit: number): string;
     tooManyBytes(limit: number): string;
     leadsOut(name: string): string;
+    notZip: string;
     damaged(detail: string): string;
     cutOff: string;
     empty: string;
@@ -33,17 +36,18 @@ export interface TransferStrings {
 const TIME = "2024-12-31 23:59:59.000000 (UTC)";
 
 const ko: TransferStrings = {
-    noFrontMatter:
-        '머리말(front matter)이 없습니다. 파일을 "---" 줄, title: "..." 같은 항목, "---" 줄로 시작해 주세요.',
     openFrontMatter: '머리말(front matter)이 끝나지 않았습니다. 마지막 항목 다음 줄에 "---"를 넣어 주세요.',
+    toml: 'TOML 머리말은 읽을 수 없습니다. "---" 줄 사이에 YAML로 적어 주세요. 예: title: "..."',
     notYaml: (detail) => `YAML 문법에 맞지 않습니다: ${detail}`,
     noFields: '한 줄에 한 항목씩 적어 주세요. 예: title: "..."',
     textWanted: '값을 하나의 텍스트로 적어 주세요. 예: "..."',
     tooLong: (found, most) => `${String(found)}자입니다. ${String(most)}자까지 쓸 수 있습니다.`,
     noTime: (found) => `"${found}"은(는) 시각이 아닙니다. 예: ${TIME}`,
     createdAtMissing: `값이 없습니다. 예: ${TIME}`,
-    unknownField: (fields) => `알 수 없는 항목입니다. 쓸 수 있는 항목: ${fields}`,
-    layout: (found) => `"${found}"은(는) 쓸 수 없습니다. post로 적어 주세요.`,
+    unknownField: (nearest) => `알 수 없는 항목입니다. 혹시 ${nearest}인가요?`,
+    ignoredField: "이 블로그에서 쓰지 않는 항목이라 가져오지 않았습니다.",
+    foreignThumbnail: "다른 사이트의 이미지라 가져오지 않았습니다.",
+    flag: (found) => `"${found}"은(는) 쓸 수 없습니다. true나 false로 적어 주세요.`,
     titleMissing: "값이 없습니다. 글의 제목을 적어 주세요.",
     thumbnail: (found) => `"${found}"은(는) 이미지 ID가 아닙니다.`,
     status: (choices) => `다음 중 하나로 적어 주세요: ${choices}`,
@@ -58,22 +62,25 @@ const ko: TransferStrings = {
     tooManyFiles: (limit) => `파일이 ${String(limit)}개를 넘습니다.`,
     tooManyBytes: (limit) => `압축을 푼 크기가 ${String(limit)}바이트를 넘습니다.`,
     leadsOut: (name) => `${name} 경로가 zip 파일 밖을 가리킵니다.`,
+    notZip: "zip 파일이 아니거나 손상된 파일입니다.",
     damaged: (detail) => `손상된 zip 파일입니다(${detail}).`,
     cutOff: "zip 파일이 중간에 잘렸습니다.",
     empty: "zip 파일이 비어 있습니다.",
 };
 
 const en: TransferStrings = {
-    noFrontMatter: 'no front matter; wanted: a line "---", then fields such as title: "...", then a line "---"',
     openFrontMatter: 'the front matter has no end; wanted: a line "---" after its last field',
+    toml: 'front matter in TOML; wanted: YAML between lines "---", such as title: "..."',
     notYaml: (detail) => `no YAML: ${detail}`,
     noFields: 'wanted: a field in each line, such as title: "..."',
     textWanted: 'wanted: one text, such as "..."',
     tooLong: (found, most) => `${String(found)} characters; wanted: at most ${String(most)}`,
     noTime: (found) => `"${found}" is no time; wanted: ${TIME}`,
     createdAtMissing: `missing; wanted: ${TIME}`,
-    unknownField: (fields) => `no such field; wanted: one of ${fields}`,
-    layout: (found) => `"${found}"; wanted: post`,
+    unknownField: (nearest) => `no such field; wanted: ${nearest}, perhaps`,
+    ignoredField: "left out: it means nothing to this blog",
+    foreignThumbnail: "left out: another site's picture",
+    flag: (found) => `"${found}"; wanted: true or false`,
     titleMissing: "missing; wanted: the post's title",
     thumbnail: (found) => `"${found}"; wanted: a picture's id`,
     status: (choices) => `wanted: one of ${choices}`,
@@ -87,6 +94,7 @@ const en: TransferStrings = {
     tooManyFiles: (limit) => `more than ${String(limit)} files`,
     tooManyBytes: (limit) => `more than ${String(limit)} bytes unpacked`,
     leadsOut: (name) => `the name ${name} leads out of the zip`,
+    notZip: "no zip, or a damaged one",
     damaged: (detail) => `not a whole zip (${detail})`,
     cutOff: "not a whole zip: it ends in the middle of a file",
     empty: "no files in it",

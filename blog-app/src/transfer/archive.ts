@@ -17,7 +17,9 @@ export class ArchiveError extends Error {
 }
 
 export function isZip(content: Uint8Array): boolean {
-    return content[0] === 0x50 && content[1] === 0x4b && content[2] === 0x03 && content[3] === 0x04;
+    const [first, second, third, fourth] = content;
+    // The second is that of a zip without any file.
+    return first === 0x50 && second === 0x4b && ((third === 3 && fourth === 4) || (third === 5 && fourth === 6));
 }
 
 const CHUNK = 64 * 1024;

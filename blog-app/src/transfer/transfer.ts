@@ -2,9 +2,9 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { asc, eq, inArray, isNull } from "drizzle-orm";
 
-import { formatPost, FrontMatterError, parsePost, type PostFile } from "../content/front-matter";
+import { formatPost, FrontMatterError, parsePost, type PostFile, type Remark } from "../content/front-matter";
 import type { Database } from "../data/database";
-import { category, image, post, postTag, tag } from "../data/schema";
+import { category, image, post, postImage, postTag, tag } from "../data/schema";
 import type { Language } from "../i18n/strings";
 import { transferStrings, type TransferStrings } from "../i18n/transfer";
 import type { Images } from "../images/images";
@@ -32,6 +32,8 @@ export interface ImportResult {
     readonly missingImages: readonly string[];
     /** Files that are neither posts nor pictures. */
     readonly skipped: readonly string[];
+    /** What of the posts' front matter was left out, a line each as of `ImportError`. */
+    readonly warnings: readonly string[];
 }
 
 /** What is wrong with the files, a line each: "<file>:<line>: <what was found, and what is wanted>". Nothing was imported. */
@@ -63,11 +65,13 @@ interface Deps {
 const LIMITS: ArchiveLimits = { files: 20_000, bytes: 1024 * 1024 * 1024 };
 const POST = /\.(md|markdown|txt)$/i;
 const PICTURE = /(?:^|\/)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(webp|png|jpe?g|gif|avif)$/i;
+const ZIP = /\.zip$/i;
 const NOISE = /(^|\/)(__MACOSX\/|\.DS_Store$|\._)/;
 
 interface Parsed {
     readonly name: string;
     readonly file: PostFile;
+    readonly hasFrontMatter: boolean;
 }
 
 export function createTransfer({ database, images, limits = LIMITS, language }: Deps): Transfer {
@@ -75,8 +79,14 @@ export function createTransfer({ database, images, limits = LIMITS, language }: 
     return {
         exportZip: () => pack(packedFiles()),
         async importFiles(given, report = () => undefined) {
-            const { posts, pictures, skipped } = sort(given, { limits, words, now: new Date() });
-            const before = await storedPosts(posts.map(({ file }) => file.slug));
+            const sorted = sort(given, { limits, words, now: new Date() });
+            const { pictures, skipped, warnings } = sorted;
+            const before = await storedPosts(sorted.posts.map(({ file }) => file.slug));
+            const posts = sorted.posts.map(({ name, file, hasFrontMatter }) => {
+                const stored = hasFrontMatter ? undefined : before.get(key(file.slug))?.file;
+                // Only its text: what was decided about it since it came is more than a guess.
+                return { name, file: stored === undefined ? file : { ...stored, markdown: file.markdown } };
+            });
             const changed = posts.filter(({ file }) => {
                 const stored = before.get(key(file.slug));
                 return stored === undefined || stored.deleted || canonical(stored.file) !== canonical(file);
@@ -93,8 +103,8 @@ export function createTransfer({ database, images, limits = LIMITS, language }: 
                 for (const id of added) await images.remove(id).catch(() => undefined);
                 throw error;
             }
-            const shown = new Set(posts.flatMap(({ file }) => imagesOf(file)));
-            const known = await images.known([...shown]);
+            const shown = await shownImages(posts.map(({ file }) => file.slug));
+            const known = await images.known(shown);
             const slugs = (wanted: (file: PostFile) => boolean) =>
                 posts.filter(({ file }) => wanted(file)).map(({ file }) => file.slug);
             const isChanged = new Set(changed.map(({ file }) => file.slug));
@@ -103,8 +113,9 @@ export function createTransfer({ database, images, limits = LIMITS, language }: 
                 updated: slugs(({ slug }) => before.has(key(slug)) && isChanged.has(slug)),
                 unchanged: slugs(({ slug }) => !isChanged.has(slug)),
                 images: added.length,
-                missingImages: [...shown].filter((id) => !known.has(id)),
+                missingImages: shown.filter((id) => !known.has(id)),
                 skipped,
+                warnings,
             };
         },
     };
@@ -174,6 +185,18 @@ export function createTransfer({ database, images, limits = LIMITS, language }: 
                 { id: row.post.id, deleted: row.post.deletedAt !== null, file: fileOf(row) },
             ]),
         );
+    }
+
+    /** Ids of the pictures in stored posts: those that the renderer met, not those that code speaks of. */
+    async function shownImages(slugs: readonly string[]): Promise<string[]> {
+        if (slugs.length === 0) return [];
+        const rows = await database.query
+            .selectDistinct({ id: postImage.imageId })
+            .from(postImage)
+            .innerJoin(post, eq(post.id, postImage.postId))
+            .where(inArray(post.slug, [...slugs]))
+            .orderBy(asc(postImage.imageId));
+        return rows.map(({ id }) => id);
     }
 
     async function rowsOf(where: ReturnType<typeof inArray>) {
@@ -266,14 +289,6 @@ const fieldsOf = (file: PostFile) => ({
     publishedAt: file.publishedAt?.toISOString() ?? null,
 });
 
-function imagesOf(file: PostFile): string[] {
-    const shown = file.markdown.matchAll(/\/images\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/gi);
-    return [
-        ...Array.from(shown, ([, id = ""]) => id.toLowerCase()),
-        ...(file.thumbnail === null ? [] : [file.thumbnail]),
-    ];
-}
-
 /** What is published at a time to come is scheduled: no reader's page would be made anew when it comes. */
 function inItsTime(file: PostFile, now: Date): PostFile {
     const early = file.status === "published" && file.publishedAt !== null && file.publishedAt > now;
@@ -289,9 +304,14 @@ function sort(
     const posts: Parsed[] = [];
     const pictures = new Map<string, ImportFile>();
     const skipped: string[] = [];
+    const warnings: string[] = [];
     const places = new Map<string, string>();
     const files = given.flatMap((file) => {
-        if (!isZip(file.content)) return [file];
+        if (!isZip(file.content)) {
+            if (!ZIP.test(file.name)) return [file];
+            faults.push(`${file.name}: ${words.badZip(words.notZip)}`);
+            return [];
+        }
         try {
             return unpack(file.content, limits, words).map(({ name, content }) => ({
                 name: `${file.name}/${name}`,
@@ -299,7 +319,7 @@ function sort(
             }));
         } catch (error) {
             if (!(error instanceof ArchiveError)) throw error;
-            faults.push(`${file.name}:1: ${words.badZip(error.message)}`);
+            faults.push(`${file.name}: ${words.badZip(error.message)}`);
             return [];
         }
     });
@@ -310,19 +330,23 @@ function sort(
         else if (!POST.test(file.name)) skipped.push(file.name);
         else {
             try {
-                const parsed = inItsTime(parsePost(textOf(file.content, words), words), now);
-                if (parsed.markdown.length > MARKDOWN_MAXIMUM) {
-                    throw new FrontMatterError(1, words.tooLong(parsed.markdown.length, MARKDOWN_MAXIMUM));
-                }
-                const other = places.get(key(parsed.slug));
-                if (other !== undefined) {
-                    throw new FrontMatterError(1, words.sameAddress(other, parsed.slug));
-                }
-                places.set(key(parsed.slug), file.name);
-                posts.push({ name: file.name, file: parsed });
+                const { post: read, ...parsed } = parsePost(textOf(file.content, words), {
+                    words,
+                    name: file.name,
+                    now,
+                });
+                const place = (remark: Remark) => `${file.name}:${String(remark.line)}: ${remark.message}`;
+                const long = read.markdown.length > MARKDOWN_MAXIMUM;
+                const other = places.get(key(read.slug));
+                if (long)
+                    faults.push(place({ line: 1, message: words.tooLong(read.markdown.length, MARKDOWN_MAXIMUM) }));
+                if (other !== undefined) faults.push(place({ line: 1, message: words.sameAddress(other, read.slug) }));
+                places.set(key(read.slug), file.name);
+                posts.push({ name: file.name, file: inItsTime(read, now), hasFrontMatter: parsed.hasFrontMatter });
+                warnings.push(...parsed.warnings.map(place));
             } catch (error) {
                 if (!(error instanceof FrontMatterError)) throw error;
-                faults.push(`${file.name}:${String(error.line)}: ${error.message}`);
+                faults.push(...error.faults.map(({ line, message }) => `${file.name}:${String(line)}: ${message}`));
             }
         }
     }
@@ -330,7 +354,7 @@ function sort(
         faults.push(words.noPost(given.map(({ name }) => name).join(", ")));
     }
     if (faults.length > 0) throw new ImportError(faults);
-    return { posts, pictures, skipped };
+    return { posts, pictures, skipped, warnings };
 }
 
 function textOf(content: Uint8Array, words: TransferStrings): string {
@@ -338,6 +362,6 @@ function textOf(content: Uint8Array, words: TransferStrings): string {
         return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
     } catch {
         const before = new TextDecoder().decode(content).split("\ufffd")[0] ?? "";
-        throw new FrontMatterError(before.split("\n").length, words.notUtf8);
+        throw new FrontMatterError([{ line: before.split("\n").length, message: words.notUtf8 }]);
     }
 }

@@ -75,7 +75,9 @@ it("says what is wrong, and how it goes", async () => {
     expect(await wrong(["remove"])).toMatch(/found: remove; wanted: create or reset-password/);
     // A password is no argument: others on the machine see those.
     expect(await wrong(["create", "--password", "secret"])).toMatch(/--password/);
-    expect((await author(["--help"])).code).toBe(0);
+    const { code, said } = await author(["--help"]);
+    expect(code).toBe(0);
+    expect(said).toMatch(/^usage: npm run author -- create .*\n +npm run author -- reset-password /);
 });
 
 it("looks for the blog that `npm run dev` runs where the environment names none", async () => {

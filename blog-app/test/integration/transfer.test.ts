@@ -57,7 +57,7 @@ test("import, export and import again", async () => {
     const source = postOf("첫 글", `![그림](/images/${PICTURE})\n\n\n`, 'tags: ["나", "가"]\n');
     const files = [file("a/first.md", source), { name: `a/images/${PICTURE}.png`, content: png }];
     expect(await transfer.importFiles(files)).toEqual({
-        ...{ added: ["첫-글"], updated: [], unchanged: [], images: 1, missingImages: [], skipped: [] },
+        ...{ added: ["첫-글"], updated: [], unchanged: [], images: 1, missingImages: [], skipped: [], warnings: [] },
     });
     const [post] = await database.query.select().from(schema.post);
     expect(post?.html).toContain(`srcset="/images/${PICTURE}?w=480 480w`);
@@ -122,6 +122,31 @@ test("a post whose time is to come waits for it, and the same again changes noth
     expect(await transfer.importFiles([coming])).toMatchObject({ unchanged: ["올-글"] });
 });
 
+test("a picture that only code speaks of is not missing", async () => {
+    const other = PICTURE.replaceAll("1", "9");
+    const source = postOf(
+        "첫 글",
+        `\`/images/${PICTURE}\`\n\n\`\`\`\n![](/images/${PICTURE})\n\`\`\`\n\n![](/images/${other})\n`,
+    );
+    expect(await transfer.importFiles([file("a.md", source)])).toMatchObject({ missingImages: [other] });
+    expect(await transfer.importFiles([file("a.md", source)])).toMatchObject({
+        ...{ unchanged: ["첫-글"], missingImages: [other] },
+    });
+});
+
+test("a file without front matter is a draft, and what its author decided since stays", async () => {
+    const plain = (text: string) => file("메모.md", `# 나의 메모\n\n${text}\n`);
+    expect(await transfer.importFiles([plain("하나"), file("b.md", postOf("둘", "", "author: a\n"))])).toMatchObject({
+        ...{ added: ["나의-메모", "둘"], warnings: ["b.md:7: author: left out: it means nothing to this blog"] },
+    });
+    const stored = async () => (await database.query.select().from(schema.post))[0];
+    expect(await stored()).toMatchObject({ title: "나의 메모", status: "draft", publishedAt: null });
+    expect(await transfer.importFiles([plain("하나")])).toMatchObject({ unchanged: ["나의-메모"] });
+    await database.query.update(schema.post).set({ status: "published", publishedAt: new Date() });
+    expect(await transfer.importFiles([plain("둘")])).toMatchObject({ updated: ["나의-메모"] });
+    expect(await stored()).toMatchObject({ status: "published", markdown: "# 나의 메모\n\n둘\n" });
+});
+
 test("a post in the trash comes back by its import", async () => {
     const { id } = await storePost(database, { title: "첫 글" });
     await database.pool.query("UPDATE post SET deleted_at = NOW(3) WHERE id = ?", [id]);
@@ -143,13 +168,16 @@ describe("a faulty import leaves everything as it was", () => {
         const files = [
             file("good.md", postOf("좋은 글")),
             file("bad.md", postOf("나쁜 글").replace("2023-09-29", "tomorrow")),
-            file("none.md", "no front matter"),
+            file("many.md", "---\ntitle: a\ncreatedAt: tomorrow\ntgas: [a]\n---\n"),
+            file("open.md", "---\ntags: [a\n---\n"),
             { name: "latin.md", content: Buffer.concat([bytes(postOf("글")), Buffer.from([0x0a, 0xff])]) },
             file("again.md", postOf("좋은 글")),
         ];
         expect(await faultsOf(files)).toEqual([
             expect.stringMatching(/^bad\.md:4: createdAt: .*wanted:/),
-            expect.stringMatching(/^none\.md:1: no front matter; wanted:/),
+            expect.stringMatching(/^many\.md:3: createdAt: /),
+            expect.stringMatching(/^many\.md:4: tgas: no such field; wanted: tags/),
+            expect.stringMatching(/^open\.md:2: no YAML: [^:]*$/),
             expect.stringMatching(/^latin\.md:\d+: not UTF-8; wanted:/),
             expect.stringMatching(/^again\.md:1: the same address as good\.md/),
         ]);
@@ -180,11 +208,11 @@ describe("a faulty import leaves everything as it was", () => {
         const zipped = zipSync({ "posts/a.md": bytes(postOf("하나", "가".repeat(100_000))) });
         const cut = zipped.slice(0, zipped.length - 200);
         expect(await faultsOf([{ name: "cut.zip", content: cut.slice(0, 200) }])).toEqual([
-            expect.stringMatching(/^cut\.zip:1: not a whole zip/),
+            expect.stringMatching(/^cut\.zip: not a whole zip/),
         ]);
         const small = createTransfer({ database, images, language: "en", limits: { files: 2, bytes: 100_000 } });
         expect(await faultsOf([{ name: "bomb.zip", content: zipped }], small)).toEqual([
-            expect.stringMatching(/^bomb\.zip:1: more than 100000 bytes/),
+            expect.stringMatching(/^bomb\.zip: more than 100000 bytes/),
         ]);
         const many = zipSync({ "a.md": bytes("a"), "b.md": bytes("b"), "c.md": bytes("c") });
         expect(await faultsOf([{ name: "many.zip", content: many }], small)).toEqual([
@@ -196,6 +224,12 @@ describe("a faulty import leaves everything as it was", () => {
                 expect.stringMatching(/leads out of the zip/),
             ]);
         }
+        expect(await faultsOf([{ name: "broken.zip", content: bytes("PK, but no zip") }])).toEqual([
+            "broken.zip: no zip, or a damaged one; wanted: a zip as the export makes it",
+        ]);
+        expect(await faultsOf([{ name: "empty.zip", content: zipSync({}) }])).toEqual([
+            expect.stringMatching(/^empty\.zip: no files in it/),
+        ]);
         expect(await faultsOf([])).toEqual([expect.stringMatching(/^no post in no file; wanted:/)]);
     });
 });
@@ -232,13 +266,28 @@ describe("on the command line", () => {
             expect(new TextDecoder().decode(unzipSync(readFileSync(out))["posts/하나.md"])).toBe(
                 readFileSync(path.join(folder, "in/a.md"), "utf8"),
             );
+            const size = readFileSync(out).length;
+            expect(await run("export", out)).toEqual({
+                ...{ code: 1, text: `${out}: there already; wanted: another name, or --force to replace it\n` },
+            });
+            expect(await run("export", out, "--force")).toEqual({
+                code: 0,
+                text: `${out}: ${(size / 1024).toFixed(1)} KiB, in place of the file that was there\n`,
+            });
+            const nowhere = await run("export", path.join(folder, "nowhere/out.zip"));
+            expect(nowhere).toMatchObject({
+                code: 1,
+                text: expect.stringMatching(/no folder .*nowhere; wanted:/) as string,
+            });
             writeFileSync(path.join(folder, "in/b.md"), "---\ntitle: b\n---\n");
             const failed = await run("import", path.join(folder, "in"));
             expect(failed.code).toBe(1);
             expect(failed.text).toMatch(/nothing was imported:\n.*b\.md:1: createdAt: missing; wanted:/);
             expect((await run("import")).code).toBe(2);
             expect((await run("export", "--wrong")).code).toBe(2);
-            expect((await run("import", "--help")).text).toContain("usage: npm run import");
+            expect((await run("import", "--help")).text).toMatch(
+                /usage: npm run import[^]*createdAt +date, created_at[^]*tags\n/,
+            );
         } finally {
             rmSync(folder, { recursive: true });
         }

@@ -208,6 +208,7 @@ function Transfer() {
                             {result.images > 0 && <p>{t.importedImages(result.images)}</p>}
                             <Names title={t.missingImages} names={result.missingImages} />
                             <Names title={t.skippedFiles} names={result.skipped} />
+                            <Names title={t.importWarnings} names={result.warnings} />
                         </div>
                     )}
                     <div className={css.row}>

@@ -195,8 +195,21 @@ describe("what is derived", () => {
     });
     test("text: all of it without markup, a line a block", async () => {
         expect((await of("# 제목\n\n본문 **굵게** `코드`\n\n| a | b |\n|-|-|\n| 1 | 2 |\n\n<b>태그</b>")).text).toBe(
-            "제목\n본문 굵게 코드\na b\n1 2\n태그",
+            "제목\n본문 굵게 코드\na, b\n1, 2\n태그",
         );
+    });
+    test("text: items apart, no arrows and numbers of notes, no source of formulas", async () => {
+        const { text } = await of(
+            "식 $\\frac{a}{b}$는 참[^1].\n\n$$\n\\int x\n$$\n\n- 하나\n- 둘\n  1. 셋\n  2. 넷!\n- 다섯\n\nhttps://example.org/a\n\n[^1]: 각주의 글.",
+        );
+        expect(text).toBe("식 …는 참.\n하나,\n둘\n셋,\n넷!\n다섯\nhttps://example.org/a\n각주의 글.");
+    });
+    test("excerpt: no addresses and no source of formulas", async () => {
+        const { excerpt } = await of(
+            "https://example.org/first?a=b\n\n식 $E=mc^2$는 https://example.org에서 [링크](https://example.net/c)로[^1].\n\n$$\n\\int x\n$$\n\n[^1]: 각주",
+        );
+        expect(excerpt).toBe("식 …는 example.org에서 링크로.");
+        expect((await of("- $x$\n- www.example.org/a\n- 끝")).excerpt).toBe("… www.example.org, 끝");
     });
     test("language and minutes", async () => {
         expect((await of("쿠버네티스(Kubernetes)와 Argo CD, Argo Workflows를 씁니다.")).language).toBe("ko");
