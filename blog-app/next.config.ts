@@ -5,6 +5,8 @@ const config: NextConfig = {
     // A lockfile in a folder above would move the root.
     outputFileTracingRoot: import.meta.dirname,
     turbopack: { root: import.meta.dirname },
+    // The front does it (src/server/routes.ts), in one step with the addresses that moved.
+    skipTrailingSlashRedirect: true,
     poweredByHeader: false,
     // What is not kept ready compressed: search, the author's pages.
     compress: true,

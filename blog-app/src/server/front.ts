@@ -2,11 +2,12 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import inject from "light-my-request";
 
+import { redirect } from "../reader/redirect";
 import { matchesEtag } from "./conditional";
 import type { Log } from "./log";
 import type { Metrics } from "./metrics";
 import type { Page, PageCache, Rendering } from "./page-cache";
-import { hasDots, originForm, pageAddress, routeOf } from "./routes";
+import { hasDots, movedTo, originForm, pageAddress, routeOf } from "./routes";
 import { contentSecurityPolicy, securityHeaders } from "./security-headers";
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
@@ -95,6 +96,12 @@ export function createFront(options: FrontOptions): Handler {
             if (!reads && route.kind !== "own" && route.name !== "api" && !development) {
                 response.setHeader("allow", "GET, HEAD");
                 refuse(response, 405, "Wanted: GET or HEAD.");
+                return;
+            }
+            const moved = reads ? movedTo(path, url.slice(path.length)) : undefined;
+            if (moved !== undefined) {
+                response.setHeader("content-security-policy", readersPolicy);
+                redirect(response, moved);
                 return;
             }
             if (route.kind === "page" && !development) {

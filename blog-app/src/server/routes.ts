@@ -34,6 +34,22 @@ export function routeOf(path: string): Route {
     return PAGES.find(([pattern]) => pattern.test(path))?.[1] ?? OTHER;
 }
 
+/** Where other blogs have what is elsewhere here; /main is the home page of the blog that this one replaces. */
+const MOVED = new Map([
+    ["/main", "/"],
+    ...["/feed", "/rss", "/feed.xml", "/index.xml"].map((path) => [path, "/rss.xml"] as const),
+    ["/atom", "/atom.xml"],
+]);
+
+/** The address of a page that is asked for by another, or with a slash behind; undefined: it has no other. */
+export function movedTo(path: string, query: string): string | undefined {
+    const plain = path.replace(/\/+$/, "");
+    const moved = MOVED.get(plain);
+    // Two slashes at the beginning, of either kind, lead to another site.
+    if (moved !== undefined || plain === path || plain === "" || /^\/[/\\]/.test(path)) return moved;
+    return ["own", "file"].includes(routeOf(path).kind) ? undefined : `${plain}${query}`;
+}
+
 /** Whether a path has "." or ".." in it, however they are written: another address, as some libraries read it. */
 export function hasDots(path: string): boolean {
     return /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path);

@@ -241,11 +241,19 @@ describe("addresses that moved", () => {
         expect([answer.status, answer.headers.get("location")]).toEqual([301, postPath(ENGLISH_SLUG)]);
     });
 
-    it("sends the old blog's /main home", async () => {
-        const answer = await get("/main");
-        expect([answer.status, answer.headers.get("location")]).toEqual([301, "/"]);
-        const followed = await fetch(`${app.url}/main/`);
-        expect([followed.status, followed.url]).toEqual([200, `${app.url}/`]);
+    it.each([
+        ["/main", "/"],
+        ["/main/", "/"],
+        ["/feed/", "/rss.xml"],
+        ["/index.xml", "/rss.xml"],
+        ["/atom", "/atom.xml"],
+        ["/tags/?a=b", "/tags?a=b"],
+        [`${postPath(ENGLISH_SLUG)}/`, postPath(ENGLISH_SLUG)],
+    ])("sends %s to %s, in one step", async (from, to) => {
+        const answer = await get(from);
+        expect([answer.status, answer.headers.get("location")]).toEqual([301, to]);
+        const followed = await fetch(`${app.url}${from}`);
+        expect([followed.status, followed.url]).toEqual([200, `${app.url}${to}`]);
     });
 });
 

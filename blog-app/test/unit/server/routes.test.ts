@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { hasDots, originForm, pageAddress, routeOf } from "../../../src/server/routes";
+import { hasDots, movedTo, originForm, pageAddress, routeOf } from "../../../src/server/routes";
 
 describe("routeOf", () => {
     it.each([
@@ -41,6 +41,29 @@ describe("pageAddress", () => {
         expect(spelled("/post/hello#1")).toBe("/post/hello%231");
         expect(spelled("/post/%")).toBe("/post/%");
     });
+});
+
+it("knows what is asked for under another address", () => {
+    const cases: [string, string | undefined][] = [
+        ...["/feed", "/feed/", "/rss", "/rss/", "/feed.xml", "/index.xml"].map((path): [string, string] => [
+            path,
+            "/rss.xml",
+        ]),
+        ["/atom", "/atom.xml"],
+        ["/main", "/"],
+        ["/main/", "/"],
+        ["/post/%EA%B0%80/", "/post/%EA%B0%80?a=b"],
+        ["/admin//", "/admin?a=b"],
+        ...["/", "//", "/post/a", "/rss.xml", "/feed.json", "/images/x/", "/_next/x/"].map(
+            (path): [string, undefined] => [path, undefined],
+        ),
+        // No way to another site.
+        ...["//evil.example/", "/\\evil.example/", "///evil.example//"].map((path): [string, undefined] => [
+            path,
+            undefined,
+        ]),
+    ];
+    for (const [path, address] of cases) expect(movedTo(path, "?a=b"), path).toBe(address);
 });
 
 it("reads a target that is a whole address", () => {
