@@ -3,6 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
 
 import { withTransfer } from "../transfer/open";
+import { bytesOf } from "../i18n/bytes";
 import { blogEnv } from "../command-line/blog-env";
 import { fail, UsageError } from "../command-line/fail";
 
@@ -44,7 +45,7 @@ async function main(): Promise<void> {
             );
         });
         renameSync(partial, out);
-        console.log(`${out}: ${(bytes / 1024 / 1024).toFixed(1)} MiB`);
+        console.log(`${out}: ${bytesOf(bytes)}`);
     } catch (error) {
         rmSync(partial, { force: true });
         throw error;

@@ -47,7 +47,7 @@ export interface Rendered {
 }
 
 /** Goes up with each change of what `render` makes, so that stored posts are rendered again. */
-export const RENDERER_VERSION = 1;
+export const RENDERER_VERSION = 2;
 
 const IMAGE = /\/images\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/gi;
 const LIMIT_SECONDS = 10;

@@ -482,7 +482,7 @@ it("puts categories and tags in order", async () => {
     await page.goto(`${app.url}/admin/categories`);
     await page.getByLabel("새 카테고리 이름").fill("둘째");
     await page.getByRole("button", { name: "추가" }).click();
-    await page.getByText('"둘째"이(가) 이미 있습니다.').waitFor();
+    await page.getByText('이미 있는 이름입니다: "둘째"').waitFor();
     expect(await page.getByLabel("새 카테고리 이름").inputValue()).toBe("둘째");
     await page.getByLabel("새 카테고리 이름").fill("셋째");
     await page.getByRole("button", { name: "추가" }).click();
