@@ -2,6 +2,7 @@ import type { NextApiRequest, NextApiResponse } from "next";
 import * as z from "zod";
 
 import { adminStrings, type AdminStrings } from "../i18n/admin";
+import { bytesOf } from "../i18n/bytes";
 import { ApiError, isRefusal } from "../server/api-error";
 import { services } from "../server/services";
 import type { Session } from "./auth";
@@ -17,7 +18,7 @@ import { fieldMessages } from "./field-messages";
  * and a handler returns what is answered as JSON (undefined: 204), or throws an `ApiError`.
  */
 
-const MEGABYTE = 1024 * 1024;
+const MEGABYTE = 1_000_000;
 /** postFields' longest markdown, where each character takes four bytes, and its escapes. */
 const JSON_BYTES = 5 * MEGABYTE;
 const REQUEST_ID = "x-request-id";
@@ -108,7 +109,7 @@ export function withoutSession<Schema extends z.ZodType>(
     return {
         run: async (request, response) => {
             wantOwnOrigin(request);
-            const body = await readJson(request, schema, 16 * 1024);
+            const body = await readJson(request, schema, 16_000);
             return handler(callOf(request, response, body, null));
         },
     };
@@ -241,10 +242,7 @@ async function readBody(request: NextApiRequest, bytes: number): Promise<Buffer>
         if (length > bytes + DISCARDED_BYTES) break;
     }
     if (length <= bytes) return Buffer.concat(chunks);
-    throw new ApiError(
-        413,
-        words().tooLarge(bytes < MEGABYTE ? `${bytes / 1024} KiB` : `${Math.floor(bytes / MEGABYTE)} MiB`),
-    );
+    throw new ApiError(413, words().tooLarge(bytesOf(bytes)));
 }
 
 function describe(error: unknown): string {

@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { withTransfer } from "../transfer/open";
 import { blogEnv } from "../command-line/blog-env";
 import { fail, UsageError } from "../command-line/fail";
-import { sizeOf } from "../command-line/size";
+import { bytesOf } from "../i18n/bytes";
 import { typed } from "../command-line/typed";
 
 const usage = `usage: ${typed("export")} <out.zip> [--force]
@@ -61,7 +61,7 @@ async function main(): Promise<void> {
             );
         });
         renameSync(partial, out);
-        console.log(`${out}: ${sizeOf(bytes)}${there === undefined ? "" : ", in place of the file that was there"}`);
+        console.log(`${out}: ${bytesOf(bytes)}${there === undefined ? "" : ", in place of the file that was there"}`);
     } catch (error) {
         rmSync(partial, { force: true });
         throw error;

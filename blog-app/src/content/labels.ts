@@ -14,7 +14,7 @@ export const LABELS: Readonly<Record<"ko" | "en", Labels>> = {
     ko: {
         footnotes: "각주",
         backToText: (note) => `각주 ${String(note)}의 본문으로 돌아가기`,
-        missingPicture: "그림을 찾을 수 없습니다",
+        missingPicture: "이미지를 찾을 수 없습니다",
         table: "표",
         code: (language) => (language === "" ? "코드" : `${language} 코드`),
         done: "완료",

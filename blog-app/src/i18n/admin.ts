@@ -1,3 +1,5 @@
+import { bytesOf } from "./bytes";
+
 /** Words of the author's side: what the API refuses with, and the author's pages. */
 
 const ko = {
@@ -9,14 +11,14 @@ const ko = {
             `비밀번호가 ${found}자입니다. ${wanted}자 이상으로 정해 주세요.`,
         passwordLong: (found: number, wanted: number) => `비밀번호가 ${found}자입니다. ${wanted}자 이하로 정해 주세요.`,
         passwordWrong: "현재 비밀번호가 올바르지 않습니다.",
-        emailWanted: (found: string) => `"${found}"은(는) 이메일 주소가 아닙니다. 예: author@example.org`,
+        emailWanted: (found: string) => `이메일 주소가 아닙니다: "${found}". 예: author@example.org`,
         emailTaken: (email: string) => `${email} 계정이 이미 있습니다.`,
         nameWanted: "이름을 1자 이상 80자 이하로 적어 주세요.",
         noAuthor: (email: string) => `${email} 계정이 없습니다.`,
         noSession: "로그인이 필요합니다.",
         foreignOrigin: (site: string) => `다른 주소에서 보낸 요청은 받지 않습니다. ${site}에서 열어 주세요.`,
         method: (allowed: string) => `지원하지 않는 요청 방식입니다. 사용할 수 있는 방식: ${allowed}`,
-        contentType: (wanted: string) => `Content-Type이 ${wanted}이어야 합니다.`,
+        contentType: (wanted: string) => `Content-Type은 다음 값이어야 합니다: ${wanted}`,
         tooLarge: (bytes: string) => `요청이 너무 큽니다. 최대 ${bytes}까지 보낼 수 있습니다.`,
         notJson: "요청 본문이 올바른 JSON이 아닙니다.",
         notForm: "보낸 파일을 읽을 수 없습니다.",
@@ -44,7 +46,7 @@ const ko = {
             `그 사이 다른 창에서 이 글의 초안을 자동 저장했습니다. 초안 제목: ${title || "제목 없음"}`,
         termNameWanted: (found: string) =>
             found === "" ? "이름을 입력해 주세요." : `"${found}"에는 글자나 숫자가 없습니다.`,
-        termTaken: (name: string) => `"${name}"이(가) 이미 있습니다.`,
+        termTaken: (name: string) => `이미 있는 이름입니다: "${name}"`,
         orderWanted: "모든 카테고리를 한 번씩 포함해야 합니다. 페이지를 새로 고친 뒤 다시 시도해 주세요.",
         otherWanted: "다른 카테고리를 선택해 주세요.",
     },
@@ -112,7 +114,7 @@ const ko = {
         restored: (title: string) => `“${title}” 글을 되살렸습니다.`,
         empty: "아직 글이 없습니다. 첫 글을 써 보세요.",
         emptyFilter: "여기에 해당하는 글이 없습니다.",
-        emptySearch: (search: string) => `제목에 “${search}”이(가) 들어간 글이 없습니다.`,
+        emptySearch: (search: string) => `제목에 “${search}” 검색어가 들어간 글이 없습니다.`,
         actionsOf: (title: string) => `“${title}” 글`,
     },
     trash: {
@@ -167,7 +169,7 @@ const ko = {
         removeOf: (name: string) => `${name} 삭제`,
         removeAsk: (name: string) => `${name} 이미지를 삭제할까요? 되돌릴 수 없습니다.`,
         removed: "이미지를 삭제했습니다.",
-        size: (width: number, height: number, kib: number) => `${width} × ${height} · ${kib} KiB`,
+        size: (width: number, height: number, bytes: number) => `${width} × ${height} · ${bytesOf(bytes)}`,
     },
     settings: {
         title: "설정",
@@ -265,7 +267,7 @@ const ko = {
         slug: "주소",
         slugHint: "비워 두면 제목으로 만듭니다.",
         slugFree: (path: string) => `이 글의 주소: ${path}`,
-        slugTaken: (title: string) => `다른 글 “${title}”이(가) 쓰고 있는 주소입니다.`,
+        slugTaken: (title: string) => `다른 글 “${title}”에서 쓰고 있는 주소입니다.`,
         slugRedirect: "이미 발행한 글입니다. 예전 주소로 오는 독자는 새 주소로 자동 이동(301)합니다.",
         category: "카테고리",
         categoryHint: "목록에 없는 이름을 입력하면 새로 만듭니다.",
@@ -482,7 +484,7 @@ const en: AdminStrings = {
         removeOf: (name) => `Delete ${name}`,
         removeAsk: (name) => `Delete ${name}? This can't be undone.`,
         removed: "Image deleted.",
-        size: (width, height, kib) => `${width} × ${height} · ${kib} KiB`,
+        size: (width, height, bytes) => `${width} × ${height} · ${bytesOf(bytes)}`,
     },
     settings: {
         title: "Settings",

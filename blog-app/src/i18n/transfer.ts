@@ -1,3 +1,4 @@
+import { bytesOf } from "./bytes";
 import type { Language } from "./strings";
 
 /** What is wrong with files that are imported: what was found, and what is wanted. */
@@ -42,14 +43,14 @@ const ko: TransferStrings = {
     noFields: '한 줄에 한 항목씩 적어 주세요. 예: title: "..."',
     textWanted: '값을 하나의 텍스트로 적어 주세요. 예: "..."',
     tooLong: (found, most) => `${String(found)}자입니다. ${String(most)}자까지 쓸 수 있습니다.`,
-    noTime: (found) => `"${found}"은(는) 시각이 아닙니다. 예: ${TIME}`,
+    noTime: (found) => `시각이 아닙니다: "${found}". 예: ${TIME}`,
     createdAtMissing: `값이 없습니다. 예: ${TIME}`,
     unknownField: (nearest) => `알 수 없는 항목입니다. 혹시 ${nearest}인가요?`,
     ignoredField: "이 블로그에서 쓰지 않는 항목이라 가져오지 않았습니다.",
     foreignThumbnail: "다른 사이트의 이미지라 가져오지 않았습니다.",
-    flag: (found) => `"${found}"은(는) 쓸 수 없습니다. true나 false로 적어 주세요.`,
+    flag: (found) => `쓸 수 없는 값입니다: "${found}". true나 false로 적어 주세요.`,
     titleMissing: "값이 없습니다. 글의 제목을 적어 주세요.",
-    thumbnail: (found) => `"${found}"은(는) 이미지 ID가 아닙니다.`,
+    thumbnail: (found) => `이미지 ID가 아닙니다: "${found}"`,
     status: (choices) => `다음 중 하나로 적어 주세요: ${choices}`,
     tags: '20개까지, 태그마다 60자까지 적을 수 있습니다. 예: ["하나", "둘"]',
     publishedAtMissing: "scheduled인데 publishedAt이 없습니다. 발행할 시각을 적어 주세요.",
@@ -60,7 +61,7 @@ const ko: TransferStrings = {
         `글이 없습니다(${files || "파일 없음"}). .md 파일, <id>.webp 이미지 또는 이를 묶은 zip 파일을 선택해 주세요.`,
     badZip: (why) => `${why} 내보내기로 만든 것과 같은 zip 파일이어야 합니다.`,
     tooManyFiles: (limit) => `파일이 ${String(limit)}개를 넘습니다.`,
-    tooManyBytes: (limit) => `압축을 푼 크기가 ${String(limit)}바이트를 넘습니다.`,
+    tooManyBytes: (limit) => `압축을 푼 크기가 ${bytesOf(limit)}를 넘습니다.`,
     leadsOut: (name) => `${name} 경로가 zip 파일 밖을 가리킵니다.`,
     notZip: "zip 파일이 아니거나 손상된 파일입니다.",
     damaged: (detail) => `손상된 zip 파일입니다(${detail}).`,
@@ -92,7 +93,7 @@ const en: TransferStrings = {
     noPost: (files) => `no post in ${files || "no file"}; wanted: files ending with .md, <id>.webp, or a zip of them`,
     badZip: (why) => `${why}; wanted: a zip as the export makes it`,
     tooManyFiles: (limit) => `more than ${String(limit)} files`,
-    tooManyBytes: (limit) => `more than ${String(limit)} bytes unpacked`,
+    tooManyBytes: (limit) => `more than ${bytesOf(limit)} unpacked`,
     leadsOut: (name) => `the name ${name} leads out of the zip`,
     notZip: "no zip, or a damaged one",
     damaged: (detail) => `not a whole zip (${detail})`,

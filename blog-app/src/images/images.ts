@@ -426,8 +426,7 @@ export function createImages(options: ImagesOptions): Images {
     function checkBytes(bytes: number): void {
         if (!Number.isInteger(bytes) || bytes < 1) throw new ImageError("size", 422, text.empty);
         if (bytes > MAX_UPLOAD_BYTES) {
-            const megabytes = (value: number) => String(Math.ceil(value / 100_000) / 10);
-            throw new ImageError("size", 413, text.size(megabytes(bytes), megabytes(MAX_UPLOAD_BYTES)));
+            throw new ImageError("size", 413, text.size(bytes, MAX_UPLOAD_BYTES));
         }
     }
 }

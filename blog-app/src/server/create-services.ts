@@ -15,7 +15,7 @@ import { versioned } from "./versioned";
 import { messageOf } from "./message-of";
 
 /** Of an import by the browser: it is unpacked in memory, beside what readers need. Larger ones go by the command. */
-const IMPORT_LIMITS = { files: 5_000, bytes: 128 * 1024 * 1024 };
+const IMPORT_LIMITS = { files: 5_000, bytes: 128_000_000 };
 
 /** publicFolder: where the files of the browser lie; a command that shows no page needs none. onUpload: for metrics. */
 export function createServices(

@@ -62,7 +62,7 @@ interface Deps {
     readonly language: Language;
 }
 
-const LIMITS: ArchiveLimits = { files: 20_000, bytes: 1024 * 1024 * 1024 };
+const LIMITS: ArchiveLimits = { files: 20_000, bytes: 1_000_000_000 };
 const POST = /\.(md|markdown|txt)$/i;
 const PICTURE = /(?:^|\/)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(webp|png|jpe?g|gif|avif)$/i;
 const ZIP = /\.zip$/i;

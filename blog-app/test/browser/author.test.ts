@@ -204,7 +204,7 @@ it("is the author's whole day", async () => {
     await item.getByText("2099.01.01 09:00 발행 예정").waitFor();
     await page.screenshot({ path: path.join(SCREENSHOTS, "day-list.png") });
 
-    await page.getByRole("button", { name: "로그아웃" }).click();
+    await page.getByRole("button", { name: "로그아웃", exact: true }).click();
     await page.waitForURL("**/admin/sign-in");
     await page.goto(`${app.url}/admin`);
     expect(new URL(page.url()).pathname).toBe("/admin/sign-in");
@@ -482,7 +482,7 @@ it("puts categories and tags in order", async () => {
     await page.goto(`${app.url}/admin/categories`);
     await page.getByLabel("새 카테고리 이름").fill("둘째");
     await page.getByRole("button", { name: "추가" }).click();
-    await page.getByText('"둘째"이(가) 이미 있습니다.').waitFor();
+    await page.getByText('이미 있는 이름입니다: "둘째"').waitFor();
     expect(await page.getByLabel("새 카테고리 이름").inputValue()).toBe("둘째");
     await page.getByLabel("새 카테고리 이름").fill("셋째");
     await page.getByRole("button", { name: "추가" }).click();
@@ -511,6 +511,19 @@ it("changes the password, ends other sessions, exports and imports", async () =>
     await page.getByLabel("새 비밀번호").fill("another long phrase");
     await page.getByRole("button", { name: "비밀번호 바꾸기" }).click();
     await page.getByText("현재 비밀번호가 올바르지 않습니다.").waitFor();
+    // The browser in short, its whole name beside it.
+    const device = page.getByText("Chrome · Linux").first();
+    expect(await device.getAttribute("title")).toMatch(/^Mozilla\/5\.0 .*Chrome\//);
+    const box = async (name: string) => {
+        const found = await page.getByRole("button", { name, exact: true }).boundingBox();
+        if (found === null) throw new Error(`${name} isn't shown`);
+        return found;
+    };
+    const main = await page.getByRole("main").boundingBox();
+    const out = await box("로그아웃");
+    const list = await page.getByRole("list").filter({ has: device }).boundingBox();
+    expect(out.x + out.width).toBeGreaterThan((main?.x ?? 0) + (main?.width ?? 0) - 60);
+    expect((await box("다른 기기에서 모두 로그아웃")).y).toBeGreaterThan((list?.y ?? 0) + (list?.height ?? 0) + 10);
     await page.getByRole("button", { name: "다른 기기에서 모두 로그아웃" }).click();
     await page
         .getByText(/다른 기기/)

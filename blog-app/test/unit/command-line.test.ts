@@ -4,8 +4,6 @@ import * as path from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 
-import { sizeOf } from "../../src/command-line/size";
-
 const root = path.resolve(import.meta.dirname, "../..");
 
 /** A command without any environment of a blog: what does more than help or refuse fails otherwise. */
@@ -36,10 +34,4 @@ describe.each([
         expect(refused.stderr).toMatch(new RegExp(`no-such-option[^]*\nusage: ${usage}`));
         expect(existsSync(path.join(root, "dist"))).toBe(hadDist);
     });
-});
-
-test("sizes are told in a unit that fits", () => {
-    expect([0, 1536, 1024 * 1024 - 1024, 1024 * 1024, 5.25 * 1024 * 1024].map(sizeOf)).toEqual([
-        ...["0.0 KiB", "1.5 KiB", "1023.0 KiB", "1.0 MiB", "5.3 MiB"],
-    ]);
 });

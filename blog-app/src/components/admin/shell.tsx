@@ -59,10 +59,12 @@ export function AdminShell({ current, children, ...frame }: Props & { readonly c
                                 ))}
                             </ul>
                         </nav>
-                        <a className={css.topAction} href="/">
-                            {t.nav.blog}
-                        </a>
-                        <SignOut />
+                        <div className={css.topActions}>
+                            <a className={css.topAction} href="/">
+                                {t.nav.blog}
+                            </a>
+                            <SignOut />
+                        </div>
                     </div>
                 </header>
                 <main className={css.main} id="main" tabIndex={-1}>

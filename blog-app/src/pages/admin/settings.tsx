@@ -4,6 +4,7 @@ import { useRef, useState, type SyntheticEvent } from "react";
 import type { SessionListing } from "../../auth/auth";
 import { authorPage, type AuthorPageProps } from "../../auth/author-page";
 import { useAdmin, useRequest, useWords } from "../../components/admin/context";
+import { deviceOf } from "../../components/admin/device";
 import { Field, TextField } from "../../components/admin/field";
 import type { RequestError } from "../../components/admin/request";
 import { AdminShell } from "../../components/admin/shell";
@@ -124,7 +125,7 @@ function Sessions({ sessions }: Props) {
                 {sessions.map((session) => (
                     <li key={session.createdAt + session.userAgent} className={css.item}>
                         <div className={css.itemText}>
-                            <span>{session.userAgent || t.unknownDevice}</span>
+                            <span title={session.userAgent}>{deviceOf(session.userAgent) || t.unknownDevice}</span>
                             <div className={css.meta}>
                                 {session.current && <span className={css.badge}>{t.thisOne}</span>}
                                 <time dateTime={session.lastSeenAt}>
@@ -135,7 +136,7 @@ function Sessions({ sessions }: Props) {
                     </li>
                 ))}
             </ul>
-            <p className={css.section}>
+            <p className={css.after}>
                 <button type="button" className={css.button} onClick={() => void endOthers()}>
                     {t.signOutOthers}
                 </button>

@@ -65,7 +65,7 @@ function TrashOf({ list }: Props) {
             {list.posts.length === 0 ? (
                 <p className={css.empty}>{t.trash.empty}</p>
             ) : (
-                <ul className={`${css.items ?? ""} ${css.section ?? ""}`}>
+                <ul className={`${css.items ?? ""} ${css.after ?? ""}`}>
                     {list.posts.map((post) => {
                         const title = post.title || t.common.untitled;
                         return (

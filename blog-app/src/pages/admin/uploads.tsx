@@ -101,7 +101,7 @@ function UploadsOf({ pictures, page, pages, unused }: Props) {
                             />
                             <strong>{picture.name}</strong>
                             <span className={css.hint}>
-                                {t.uploads.size(picture.width, picture.height, Math.ceil(picture.bytes / 1024))}
+                                {t.uploads.size(picture.width, picture.height, picture.bytes)}
                             </span>
                             {picture.uses.length === 0 ? (
                                 <span>

@@ -4,7 +4,7 @@ import { services } from "../../server/services";
 
 export const config = { api: { bodyParser: false } };
 
-const MEGABYTE = 1024 * 1024;
+const MEGABYTE = 1_000_000;
 /** It is held in memory; more than that comes by the command line. */
 const BYTES = 100 * MEGABYTE;
 

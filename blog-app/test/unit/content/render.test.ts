@@ -156,7 +156,7 @@ describe("pictures", () => {
         const { html, images } = await of(`글 ![지도](/images/${OTHER})`);
         expect(images).toEqual([OTHER]);
         expect(html).toBe(
-            '<p>글 <span class="missing-picture" role="img" aria-label="그림을 찾을 수 없습니다: 지도">그림을 찾을 수 없습니다: 지도</span></p>',
+            '<p>글 <span class="missing-picture" role="img" aria-label="이미지를 찾을 수 없습니다: 지도">이미지를 찾을 수 없습니다: 지도</span></p>',
         );
     });
     test("a title is the caption of a picture that stands alone", async () => {
