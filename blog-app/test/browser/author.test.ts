@@ -166,8 +166,11 @@ it("is the author's whole day", async () => {
     await text().click();
     await page.keyboard.press("Control+End");
     await page.keyboard.insertText("\n\n지나친 한마디.");
-    await page.getByRole("button", { name: "업데이트" }).click();
-    await page.getByText("저장했습니다.").last().waitFor();
+    // The notice of the save before may still be there.
+    await Promise.all([
+        page.waitForResponse((answer) => answer.request().method() === "PUT" && /\/posts\/\d+$/.test(answer.url())),
+        page.getByRole("button", { name: "업데이트" }).click(),
+    ]);
     await page.getByRole("button", { name: "수정 기록" }).click();
     const revisions = page.getByRole("dialog", { name: "수정 기록" });
     await revisions.getByRole("listitem").nth(1).getByRole("button").click();
