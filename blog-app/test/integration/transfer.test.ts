@@ -11,6 +11,7 @@ import { openDatabase, type Database } from "../../src/data/database";
 import * as schema from "../../src/data/schema";
 import { createImages, type Images } from "../../src/images/images";
 import { createLog } from "../../src/server/log";
+import { bytesOf } from "../../src/i18n/bytes";
 import { createTransfer, ImportError, type ImportFile, type Transfer } from "../../src/transfer/transfer";
 import { freshEnvironment, root } from "../support/app";
 import { storePost } from "../support/posts";
@@ -212,7 +213,7 @@ describe("a faulty import leaves everything as it was", () => {
         ]);
         const small = createTransfer({ database, images, language: "en", limits: { files: 2, bytes: 100_000 } });
         expect(await faultsOf([{ name: "bomb.zip", content: zipped }], small)).toEqual([
-            expect.stringMatching(/^bomb\.zip: more than 100000 bytes/),
+            expect.stringMatching(/^bomb\.zip: more than 100 KB unpacked/),
         ]);
         const many = zipSync({ "a.md": bytes("a"), "b.md": bytes("b"), "c.md": bytes("c") });
         expect(await faultsOf([{ name: "many.zip", content: many }], small)).toEqual([
@@ -272,7 +273,7 @@ describe("on the command line", () => {
             });
             expect(await run("export", out, "--force")).toEqual({
                 code: 0,
-                text: `${out}: ${(size / 1024).toFixed(1)} KiB, in place of the file that was there\n`,
+                text: `${out}: ${bytesOf(size)}, in place of the file that was there\n`,
             });
             const nowhere = await run("export", path.join(folder, "nowhere/out.zip"));
             expect(nowhere).toMatchObject({
