@@ -84,6 +84,8 @@ async function main(): Promise<number> {
         const login = await welcome(env, folder, say);
         server = spawn(process.execPath, ["--import", "tsx", path.join(root, "src/commands/server.ts"), "--dev"], {
             stdio: "inherit",
+            // tsx is looked for from here, wherever this was started.
+            cwd: root,
             env: { ...process.env, ...environment, NEXT_TELEMETRY_DISABLED: "1" },
         });
         const running = server;
