@@ -26,14 +26,16 @@ Starts a real MariaDB, Redis and S3 server for this checkout, brings the databas
 What is missing is installed: Debian's packages by apt-get, versitygw (S3) by Go.
 
   --port <port>  the blog's port (3000)
+  --data <dir>   where posts and pictures are kept (.dev/ of this checkout)
   --fresh        forget all posts and pictures of this checkout's blog, and begin anew
 
-Ctrl-C stops everything; posts and pictures stay in .dev/ until the next start.`;
+Ctrl-C stops everything; posts and pictures stay until the next start.`;
 
 async function main(): Promise<number> {
     const { values } = parseArgs({
         options: {
             port: { type: "string", default: "3000" },
+            data: { type: "string", default: path.join(root, ".dev") },
             fresh: { type: "boolean", default: false },
             help: { type: "boolean", short: "h", default: false },
         },
@@ -46,7 +48,7 @@ async function main(): Promise<number> {
     if (!Number.isInteger(port) || port < 1 || port > 65_535) {
         throw new Error(`--port ${values.port}: wanted: a number from 1 to 65535`);
     }
-    const folder = path.join(root, ".dev");
+    const folder = path.resolve(values.data);
     const address = `http://localhost:${values.port}`;
     const what = `the blog of this folder, at ${address}`;
     await takeFolder(folder, what);
