@@ -8,6 +8,7 @@ import { progressTo } from "../lab/progress";
 import { PrerequisitesError, setUp } from "../lab/setup";
 import { DEFAULT_VERSION } from "../stacks/settings/schema/k3s";
 import { runCounted, summary, type Counts } from "./counts";
+import { blog, mocha } from "./runners";
 
 const root = path.resolve(__dirname, "..");
 
@@ -16,18 +17,10 @@ const levels = {
     static: () => mocha(["test/static/*.test.ts"]),
     unit: () => mocha(["test/unit/**/*.test.ts"]),
     component: () => mocha(["test/component/*.test.ts"]),
-    blog: () => [process.execPath, path.join(root, "blog-app/dev/bootstrap.cjs"), "test/run.ts"],
+    blog: () => blog(),
     cluster: (full: boolean) => mocha(clusterFiles(full)),
 } as const;
 type Level = keyof typeof levels;
-
-function mocha(patterns: readonly string[]): string[] {
-    return [
-        ...[process.execPath, path.join(root, "node_modules/mocha/bin/mocha.js")],
-        ...["--reporter", path.join(root, "test/reporter.cjs")],
-        ...patterns.map((pattern) => path.join(root, pattern)),
-    ];
-}
 
 const clusterFolder = "test/cluster";
 /** What takes minutes more. */
